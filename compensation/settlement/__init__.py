@@ -1,0 +1,1 @@
+"""From evidence and an agreement to a settlement: obligations, net positions, advances, digest, explanation."""

@@ -1,0 +1,1 @@
+"""The database: tables, sessions, bulk loading, append-only history. SQLite and PostgreSQL."""
