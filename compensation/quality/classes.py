@@ -44,7 +44,10 @@ _NOT_A_CLASS = {
 
 
 class ParsedClass(NamedTuple):
-    """What a cell says about the class. With `water_class` None, `note` says why, and `known` whether we know that text."""
+    """What a cell says about the class.
+
+    With `water_class` None, `note` says why in Chinese, and `known` whether we know that text at all.
+    """
 
     water_class: int | None
     note: str
@@ -71,15 +74,16 @@ _COLOURS = (
 def class_of(code: str, value: Fraction, body: Body, do_saturation: Fraction | None = None) -> int:
     """The class 1..6 of one value, in the indicator's unit; a value equal to a limit meets it.
 
-    pH outside 6..9 meets no class and is 6. Dissolved oxygen is also class 1 at 90 % of saturation: applied only when
-    `do_saturation` (0.9 is 90 %) is given, which the public feed does not. LookupError where table 1 sets no limit.
+    pH outside 6..9 meets no class and is 6. Dissolved oxygen is also class 1 at 90 % of saturation: applied
+    only when `do_saturation` (0.9 is 90 %) is given, which the public feed does not. LookupError where
+    table 1 sets no limit.
     """
     table = limits(code, body)
     if table is None:
         raise LookupError(f"GB 3838-2002 table 1 sets no class limit for {code} in a {body}")
     if code == DISSOLVED_OXYGEN and do_saturation is not None and do_saturation >= SATURATION_OF_CLASS_I:
         return 1
-    return next((each for each in range(1, WORSE_THAN_V) if table.admits(value, each)), WORSE_THAN_V)
+    return table.class_met(value)
 
 
 def worst(classes: Iterable[int]) -> int:
@@ -88,10 +92,10 @@ def worst(classes: Iterable[int]) -> int:
 
 
 def exceedance_multiple(code: str, value: Fraction, target_class: int, body: Body) -> Fraction | None:
-    """超标倍数 (C − S) / S against the limit of the target class 1..5; negative or zero when the limit is met.
+    """超标倍数 (C − S) / S against the limit of the target class 1..5; zero or less when it is met.
 
-    None where the quotient has no meaning: water temperature, pH, dissolved oxygen, and indicators without a limit.
-    A metal of tables 2 and 3 has one limit, which stands for every target class.
+    None where the quotient has no meaning: water temperature, pH, dissolved oxygen, and indicators without a
+    limit. A metal of tables 2 and 3 has one limit, which stands for every target class.
     """
     table = limits(code, body)
     if table is None:

@@ -1,8 +1,8 @@
-"""GB 3838-2002 and the indicators of the monitoring files, as records read once from the data beside this module.
+"""GB 3838-2002 and the indicators of the monitoring files, read once from the data beside this module.
 
-Indicator codes are those of HJ 525 / HJ 212. Where no such code is certain the code is our own and begins with `x_`:
-硝酸盐氮 and 亚硝酸盐氮 are among them because users of w21007 and w21006 disagree on whether the ion or its nitrogen is
-meant, a factor of four.
+Indicator codes are those of HJ 525 / HJ 212. Where no such code is certain the code is our own and begins
+with `x_`: 硝酸盐氮 and 亚硝酸盐氮 are among them because users of w21007 and w21006 disagree on whether the
+ion or its nitrogen is meant, a factor of four.
 """
 
 import csv
@@ -40,10 +40,10 @@ class Direction(StrEnum):
 class Indicator:
     """A monitored quantity (监测指标).
 
-    `unit` is the unit in which values are kept and compared. `assessment_decimals` is None where a value is never
-    rounded before it is compared, as for the metals of tables 2 and 3: three decimals of mg/L would erase
-    antimony at 5.02 µg/L. `table` is the table of GB 3838-2002 it stands in, None for none. `assessed` marks the
-    21 that make the class of a section (环办〔2011〕22号).
+    `unit` is the unit in which values are kept and compared. `assessment_decimals` is None where a value is
+    never rounded before it is compared, as for the metals of tables 2 and 3: three decimals of mg/L would
+    erase antimony at 5.02 µg/L. `table` is the table of GB 3838-2002 it stands in, None for none. `assessed`
+    marks the 21 that make the class of a section (环办〔2011〕22号).
     """
 
     code: str
@@ -82,6 +82,10 @@ class Limits:
         limit = self.of_class(water_class)
         return value <= limit if self.direction is Direction.AT_MOST else value >= limit
 
+    def class_met(self, value: Fraction) -> int:
+        """The best class 1..5 whose limit `value` meets, 6 (劣Ⅴ) when it meets none."""
+        return next((each for each in range(1, 6) if self.admits(value, each)), 6)
+
 
 def indicator(code: str) -> Indicator:
     """The indicator with this code; KeyError when there is none."""
@@ -91,8 +95,8 @@ def indicator(code: str) -> Indicator:
 def indicator_by_name(text: str) -> Indicator | None:
     """The indicator a file means by a column header or cell, or None.
 
-    Understands codes, names, aliases, full-width forms and a unit or remark in brackets after the name, such as
-    `溶解氧（mg/L）`; the unit itself is not looked at.
+    Understands codes, names, aliases, full-width forms and a unit or remark in brackets after the name, such
+    as `溶解氧（mg/L）`; the unit itself is not looked at.
     """
     name = normalised(text)
     known = _by_name()
@@ -107,7 +111,7 @@ def indicators() -> Mapping[str, Indicator]:
 
 @cache
 def assessed_codes() -> tuple[str, ...]:
-    """The 21 indicators of 环办〔2011〕22号: table 1 without temperature, total nitrogen and faecal coliform."""
+    """The 21 indicators of 环办〔2011〕22号: table 1 without temperature, TN and faecal coliform."""
     return tuple(code for code, each in indicators().items() if each.assessed)
 
 
@@ -115,8 +119,8 @@ def limits(code: str, body: Body) -> Limits | None:
     """Limits per class of table 1, or None where it sets no number.
 
     None for water temperature (the standard limits its man-made change, not its value), for total nitrogen in
-    rivers, and for everything outside table 1. Class Ⅰ of dissolved oxygen is also met at 90 % of saturation; see
-    `classes.class_of`. KeyError for an unknown code.
+    rivers, and for everything outside table 1. Class Ⅰ of dissolved oxygen is also met at 90 % of saturation;
+    see `classes.class_of`. KeyError for an unknown code.
     """
     indicator(code)
     table = _class_limits()
