@@ -26,7 +26,7 @@ class Fault:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.where}:{self.what}。原因:{self.why}。处理:{self.fix}。"
+        return f"{self.where}：{self.what}。原因：{self.why}。处理：{self.fix}。"
 
 
 class CompensationError(Exception):

@@ -63,3 +63,18 @@ def _first_digit(value: Fraction) -> int:
     """How many decimals reach the first significant digit of a value between -1 and 1."""
     decimals = len(str(value.denominator)) - len(str(abs(value.numerator)))
     return decimals if abs(value) * 10**decimals >= 1 else decimals + 1
+
+
+def plain_text(value: Fraction) -> str:
+    """`value` as it is: its decimals where they end, else the quotient, such as 2/37."""
+    try:
+        return exact_text(value)
+    except ValueError:
+        return f"{value.numerator}/{value.denominator}"
+
+
+def grouped(text: str) -> str:
+    """A decimal text with thousands separated: 1234567.80 becomes 1,234,567.80."""
+    whole, point, decimals = text.partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.removeprefix('-')):,}{point}{decimals}"

@@ -1,0 +1,184 @@
+"""The explanation of a quantity in Chinese, step by step, from the same expression as its number.
+
+A labelled quantity is a step; what lies between two labels is written out inside the step as arithmetic, once with
+names and once with numbers.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+from compensation.expression.missing import Missing
+from compensation.expression.node import Quantity
+from compensation.quality.classes import class_name
+from compensation.quality.standard import Direction, Limits
+from compensation.rounding import decimal_text, grouped, plain_text
+
+Namer = Callable[[Quantity], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it is, its value, how it follows from the steps below it, and the clause or source."""
+
+    label: str
+    value: str
+    in_words: str
+    in_numbers: str
+    clause: str
+    source: str
+    below: tuple["Step", ...]
+
+
+def explain(node: Quantity, depth: int = 99) -> Step:
+    """The steps that lead to `node`, `depth` levels of them."""
+    below = tuple(explain(step, depth - 1) for step in steps_below(node)) if depth > 0 else ()
+    words = "" if node.op in ("leaf", "constant") else _top(node, lambda n: n.label or None)
+    numbers = "" if node.op in ("leaf", "constant") else _top(node, lambda n: value_text(n) if n.label else None)
+    return Step(
+        node.label or _top(node, lambda n: n.label or None),
+        value_text(node),
+        words,
+        numbers,
+        node.clause,
+        node.source,
+        below,
+    )
+
+
+def steps_below(node: Quantity) -> Iterator[Quantity]:
+    """The nearest labelled quantities below `node`, each once, in the order they are written."""
+    seen: set[int] = set()
+
+    def walk(arg: Quantity) -> Iterator[Quantity]:
+        if id(arg) in seen:
+            return
+        seen.add(id(arg))
+        if arg.label:
+            yield arg
+        else:
+            for deeper in arg.args:
+                yield from walk(deeper)
+
+    for arg in node.args:
+        yield from walk(arg)
+
+
+def value_text(node: Quantity) -> str:
+    """The value as an official reads it, with its unit; 未定 when it is missing."""
+    if isinstance(node.value, Missing):
+        return "未定"
+    if node.unit.symbol == "类" and node.op != "subtract":
+        return f"{class_name(int(node.value))}类"
+    return _with_unit(number_for_reading(node.value, money=node.unit.dims == (("元", 1),)), node.unit.symbol)
+
+
+def number_for_reading(value: Fraction, *, money: bool = False) -> str:
+    """Thousands separated; money with at least two decimals; an endless decimal cut at six and marked 约."""
+    if money and (value * 100).denominator == 1:
+        return grouped(decimal_text(value, 2))
+    text = plain_text(value)
+    if "/" in text and len(text) <= 7:
+        return text
+    if "/" in text or len(text.partition(".")[2]) > 12:
+        return f"约{grouped(decimal_text(value, 6))}"
+    return grouped(text)
+
+
+def _with_unit(text: str, symbol: str) -> str:
+    return text + symbol if symbol in ("", "%", "类") else f"{text} {symbol}"
+
+
+def _top(node: Quantity, name: Namer) -> str:
+    return _SENTENCES[node.op](node, lambda arg: _inline(arg, name))
+
+
+def _inline(node: Quantity, name: Namer) -> str:
+    known = name(node)
+    if known is not None:
+        return known
+    if node.op in ("leaf", "constant"):
+        return value_text(node)
+    text = _SENTENCES[node.op](node, lambda arg: _inline(arg, name))
+    return f"（{text}）" if node.op in _NEEDS_BRACKETS else text
+
+
+Sentence = Callable[[Quantity, Callable[[Quantity], str]], str]
+_NEEDS_BRACKETS = frozenset({"sum", "subtract", "divide", "multiply", "choose", "any_of", "all_of"})
+_SIGNS = {"<=": "≤", "<": "＜", ">=": "≥", ">": "＞", "=": "＝"}
+
+
+def _joined(sign: str) -> Sentence:
+    return lambda node, show: f" {sign} ".join(show(arg) for arg in node.args)
+
+
+def _called(name: str) -> Sentence:
+    return lambda node, show: f"{name}（{'，'.join(show(arg) for arg in node.args)}）"
+
+
+def _converted(node: Quantity, show: Callable[[Quantity], str]) -> str:
+    return f"{show(node.args[0])}（换算为{node.unit.symbol or '比值'}）"
+
+
+def _rounded(how: str) -> Sentence:
+    def sentence(node: Quantity, show: Callable[[Quantity], str]) -> str:
+        decimals = cast("int", node.options[0])
+        where = "分" if node.unit.symbol == "元" and decimals == 2 else f"小数点后 {decimals} 位"
+        return f"{show(node.args[0])}，{how}到{where}"
+
+    return sentence
+
+
+def _chosen(node: Quantity, show: Callable[[Quantity], str]) -> str:
+    condition, then, otherwise = node.args
+    if isinstance(condition.value, Missing):
+        return f"若 {show(condition)} 则 {show(then)}，否则 {show(otherwise)}"
+    held, taken = ("成立", then) if condition.value else ("不成立", otherwise)
+    return f"因 {show(condition)} {held}，取 {show(taken)}"
+
+
+def _graded(node: Quantity, show: Callable[[Quantity], str]) -> str:
+    limits = cast("Limits", node.options[0])
+    texts = "、".join(plain_text(bound) for bound in limits.bounds)
+    way = {Direction.AT_MOST: "不大于", Direction.AT_LEAST: "不小于", Direction.WITHIN: "介于"}[limits.direction]
+    return f"{show(node.args[0])} 与各类限值（{way} {texts}）比较"
+
+
+def _over_valid(what: str) -> Sentence:
+    def sentence(node: Quantity, _: Callable[[Quantity], str]) -> str:
+        there = sum(isinstance(arg.value, Fraction) for arg in node.args)
+        return f"{there} 个有效值的{what}（至少 {node.options[0]} 个）"
+
+    return sentence
+
+
+def _plain(node: Quantity, _: Callable[[Quantity], str]) -> str:
+    return value_text(node)
+
+
+_SENTENCES: dict[str, Sentence] = {
+    "leaf": _plain,
+    "constant": _plain,
+    "sum": _joined("＋"),
+    "subtract": _joined("－"),
+    "multiply": _joined("×"),
+    "divide": _joined("÷"),
+    "convert": _converted,
+    "maximum": _called("取最大"),
+    "minimum": _called("取最小"),
+    "round_half_up": _rounded("四舍五入"),
+    "round_half_even": _rounded("四舍六入五成双修约"),
+    "round_assessment": _rounded("按 GB/T 8170 修约"),
+    "floor": lambda node, show: f"{show(node.args[0])} 取整数部分",
+    "ceil": lambda node, show: f"{show(node.args[0])} 向上取整",
+    "whole_quotient": lambda node, show: f"{show(node.args[0])} ÷ {show(node.args[1])} 取整数部分",
+    "compare": lambda node, show: f"{show(node.args[0])} {_SIGNS[cast('str', node.options[0])]} {show(node.args[1])}",
+    "all_of": _joined("且"),
+    "any_of": _joined("或"),
+    "choose": _chosen,
+    "grade": _graded,
+    "mean_valid": _over_valid("算术平均"),
+    "total_valid": _over_valid("合计"),
+    "ph_mean_valid": _over_valid("氢离子浓度平均"),
+}
