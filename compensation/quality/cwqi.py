@@ -1,7 +1,7 @@
 """CWQI, the urban water-quality index (城市水质指数).
 
-Source: 《城市地表水环境质量排名技术规定（试行）》 (环办监测〔2017〕51号), from general knowledge of it: a figure meant
-for publication is checked against its text first, the averaging of pH through [H+] in particular.
+Source: 《城市地表水环境质量排名技术规定（试行）》 (环办监测〔2017〕51号), from general knowledge of it: check a
+figure meant for publication against its text first, the averaging of pH through [H+] in particular.
 
 The index of an item is its concentration over the class Ⅲ limit; the index of a section is their sum over the
 21 assessed items; smaller is better. Sections of one body of water are averaged item by item before the

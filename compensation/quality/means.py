@@ -38,7 +38,7 @@ def mean(values: Iterable[Fraction]) -> Fraction:
 
 
 def ph_mean(values: Iterable[Fraction], decimals: int = PH_DECIMALS) -> Fraction:
-    """The pH of the mean hydrogen-ion concentration, -lg(Σ 10^-pH / n), rounded half to even at `decimals`.
+    """The pH of the mean hydrogen-ion concentration, -lg(Σ 10^-pH / n), rounded half to even.
 
     Correctly rounded: precision grows until the digits are certain, and a result that lies exactly on a tie is
     recognised by algebra. ValueError of nothing.
@@ -75,10 +75,7 @@ def _ph_mean_near(counts: Mapping[Fraction, int], precision: int) -> tuple[Fract
     """An approximation by `precision` decimal digits, and a bound on its error with digits to spare."""
     with localcontext(Context(prec=precision)):
         total = sum(
-            (
-                count * Decimal(10) ** (-Decimal(value.numerator) / value.denominator)
-                for value, count in counts.items()
-            ),
+            (count * Decimal(10) ** (-Decimal(value.numerator) / value.denominator) for value, count in counts.items()),
             Decimal(0),
         )
         near = -(total / sum(counts.values())).log10()

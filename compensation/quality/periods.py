@@ -1,5 +1,4 @@
-"""Readings to daily, monthly and annual values (日均值、月均值、年均值), by the route that the agreement
-names.
+"""Readings to daily, monthly and annual values (日、月、年均值), by the route that the agreement names.
 
 Validity comes first, the route second: a day with too few values, and a month with too few days, counts in no
 route. Every mean is kept unrounded; `assessed` rounds the one that is compared.
@@ -40,6 +39,9 @@ class Route(NamedTuple):
     year: YearRoute = YearRoute.MONTHS
 
 
+HOUR_DAY_MONTH_YEAR = Route()
+
+
 @dataclass(frozen=True, slots=True)
 class ValidityRule:
     """How much data makes a valid value (数据有效性), parameters of the agreement.
@@ -55,8 +57,10 @@ class ValidityRule:
 
 
 class Sample(NamedTuple):
-    """One valid value at one time: mantissa * 10**exponent in the indicator's unit, non-detects
-    substituted."""
+    """One value that counts, at one time: mantissa * 10**exponent in the indicator's unit.
+
+    What does not count has been left out before, and a non-detect substituted.
+    """
 
     time: datetime
     mantissa: int
@@ -93,8 +97,7 @@ def sample(time: datetime, value: Fraction) -> Sample:
 
 
 def assessed(code: str, value: Fraction, rounded: bool) -> Fraction:
-    """The number that is compared with a limit: rounded per 统计技术规定 when the agreement says so, else as
-    it is."""
+    """The number that is compared with a limit: as it is, or rounded per 统计技术规定 (先修约后评价)."""
     decimals = indicator(code).assessment_decimals
     return half_even(value, decimals, keep_one_digit=True) if rounded and decimals is not None else value
 
@@ -112,7 +115,7 @@ def daily(code: str, samples: Iterable[Sample], rule: ValidityRule | None = None
 def monthly(
     code: str,
     samples: Iterable[Sample],
-    route: Route = Route(),  # noqa: B008 - immutable
+    route: Route = HOUR_DAY_MONTH_YEAR
     rule: ValidityRule | None = None,
     months: Sequence[date] = (),
 ) -> list[PeriodValue]:
@@ -129,7 +132,7 @@ def annual(
     code: str,
     samples: Iterable[Sample],
     label: str,
-    route: Route = Route(),  # noqa: B008 - immutable
+    route: Route = HOUR_DAY_MONTH_YEAR
     rule: ValidityRule | None = None,
 ) -> PeriodValue:
     """The value of a year or of any term: of all samples given. Only valid months count, by whichever

@@ -33,8 +33,7 @@ AUTOMATIC_STATION = (PH, DISSOLVED_OXYGEN, PERMANGANATE_INDEX, AMMONIA_NITROGEN,
 
 
 class IndicatorOutcome(NamedTuple):
-    """One indicator in one treatment: its period value, the number compared, and its class (None without
-    value)."""
+    """One indicator in one treatment: its period value, the number compared, its class; None without value."""
 
     mean: PeriodValue
     compared: Fraction | None
@@ -65,8 +64,8 @@ def compare_treatments(
 ) -> tuple[Outcome, ...]:
     """Every month x DO in or out x rounded or not x route, in that order, of one section.
 
-    `samples` holds the section's samples by indicator code; an indicator of `codes` without samples shows n =
-    0.
+    `samples` holds the section's samples by indicator code; an indicator without samples has n = 0 and no
+    class. LookupError when table 1 has no limit for one of `codes` in this body of water.
     """
     means = {
         (route, code): monthly(code, samples.get(code, ()), Route(route), rule, months)
@@ -86,9 +85,7 @@ def compare_treatments(
     )
 
 
-def _outcome(
-    means: list[PeriodValue], body: Body, with_do: bool, rounded: bool, route: MonthRoute
-) -> Outcome:
+def _outcome(means: list[PeriodValue], body: Body, with_do: bool, rounded: bool, route: MonthRoute) -> Outcome:
     indicators = tuple(_classed(each, body, rounded) for each in means)
     classes = {each.mean.indicator: each.water_class for each in indicators if each.water_class is not None}
     water_class = worst(classes.values()) if classes else None
