@@ -105,9 +105,7 @@ def assessed(code: str, value: Fraction, rounded: bool) -> Fraction:
 def daily(code: str, samples: Iterable[Sample], rule: ValidityRule | None = None) -> list[PeriodValue]:
     """One value for each day that has readings, in order. Without a rule every day is valid."""
     return [
-        PeriodValue(
-            code, str(day.day), _mean_of_pairs(code, day.pairs), len(day.pairs), *_judged_day(day, rule)
-        )
+        PeriodValue(code, str(day.day), _mean_of_pairs(code, day.pairs), len(day.pairs), *_judged_day(day, rule))
         for day in _days(samples, rule)
     ]
 
@@ -115,7 +113,7 @@ def daily(code: str, samples: Iterable[Sample], rule: ValidityRule | None = None
 def monthly(
     code: str,
     samples: Iterable[Sample],
-    route: Route = HOUR_DAY_MONTH_YEAR
+    route: Route = HOUR_DAY_MONTH_YEAR,
     rule: ValidityRule | None = None,
     months: Sequence[date] = (),
 ) -> list[PeriodValue]:
@@ -132,7 +130,7 @@ def annual(
     code: str,
     samples: Iterable[Sample],
     label: str,
-    route: Route = HOUR_DAY_MONTH_YEAR
+    route: Route = HOUR_DAY_MONTH_YEAR,
     rule: ValidityRule | None = None,
 ) -> PeriodValue:
     """The value of a year or of any term: of all samples given. Only valid months count, by whichever
@@ -212,9 +210,7 @@ def _judged_day(day: _Day, rule: ValidityRule | None) -> tuple[bool, str]:
     return False, f"当日有效值 {len(day.pairs)} 个，要求至少 {needed} 个"
 
 
-def _judged_month(
-    days: Sequence[_Day], counted: Sequence[_Day], rule: ValidityRule | None
-) -> tuple[bool, str]:
+def _judged_month(days: Sequence[_Day], counted: Sequence[_Day], rule: ValidityRule | None) -> tuple[bool, str]:
     if not days:
         return False, "当月无监测值"
     if rule is None or len(counted) >= rule.days_per_month:
