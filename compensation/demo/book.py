@@ -53,10 +53,7 @@ def workbook_bytes(title: str, sheets: Sequence[Sheet]) -> bytes:
         "docProps/core.xml": _core_properties(title),
         "xl/workbook.xml": _workbook(sheets),
         "xl/_rels/workbook.xml.rels": _relations(
-            *(
-                (f"{_OFFICE}/relationships/worksheet", f"worksheets/sheet{n + 1}.xml")
-                for n in range(len(sheets))
-            ),
+            *((f"{_OFFICE}/relationships/worksheet", f"worksheets/sheet{n + 1}.xml") for n in range(len(sheets))),
             (f"{_OFFICE}/relationships/styles", "styles.xml"),
         ),
         "xl/styles.xml": _STYLES,
@@ -88,8 +85,7 @@ def _content_types(sheets: int) -> str:
 
 def _relations(*targets: tuple[str, str]) -> str:
     items = "".join(
-        f'<Relationship Id="rId{n + 1}" Type="{kind}" Target="{target}"/>'
-        for n, (kind, target) in enumerate(targets)
+        f'<Relationship Id="rId{n + 1}" Type="{kind}" Target="{target}"/>' for n, (kind, target) in enumerate(targets)
     )
     return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{items}</Relationships>'
 
@@ -97,8 +93,7 @@ def _relations(*targets: tuple[str, str]) -> str:
 def _core_properties(title: str) -> str:
     stamp = "2026-01-01T00:00:00Z"
     times = "".join(
-        f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{name}>'
-        for name in ("created", "modified")
+        f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{name}>' for name in ("created", "modified")
     )
     return (
         f'{_XML}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
@@ -110,13 +105,9 @@ def _core_properties(title: str) -> str:
 
 def _workbook(sheets: Sequence[Sheet]) -> str:
     items = "".join(
-        f'<sheet name="{escape(sheet.name)}" sheetId="{n + 1}" r:id="rId{n + 1}"/>'
-        for n, sheet in enumerate(sheets)
+        f'<sheet name="{escape(sheet.name)}" sheetId="{n + 1}" r:id="rId{n + 1}"/>' for n, sheet in enumerate(sheets)
     )
-    return (
-        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships">'
-        f"<sheets>{items}</sheets></workbook>"
-    )
+    return f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships"><sheets>{items}</sheets></workbook>'
 
 
 _PLAIN, _DAY, _MOMENT, _TITLE = range(4)
@@ -128,34 +119,36 @@ _STYLES = (
     f'<fonts count="2"><font><sz val="11"/>{_SONG}</font><font><b/><sz val="14"/>{_SONG}</font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-    '<cellXfs count="4"><xf/><xf numFmtId="164" applyNumberFormat="1"/>'
-    '<xf numFmtId="165" applyNumberFormat="1"/><xf fontId="1" applyFont="1" applyAlignment="1">'
-    '<alignment horizontal="center"/></xf></cellXfs></styleSheet>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1">'
+    '<alignment horizontal="center"/></xf></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
 def _worksheet(sheet: Sheet) -> str:
     width = max(len(row) for row in sheet.rows)
     letters = [get_column_letter(column + 1) for column in range(width)]
-    rows = "".join(
-        _row(number, row, letters, sheet.title_rows) for number, row in enumerate(sheet.rows, start=1)
-    )
+    rows = "".join(_row(number, row, letters, sheet.title_rows) for number, row in enumerate(sheet.rows, start=1))
     merges = "".join(f'<mergeCell ref="A{n}:{letters[-1]}{n}"/>' for n in range(1, sheet.title_rows + 1))
     merged = f'<mergeCells count="{sheet.title_rows}">{merges}</mergeCells>' if merges else ""
     return (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><dimension ref="A1:{letters[-1]}{len(sheet.rows)}"/>'
+        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<dimension ref="A1:{letters[-1]}{len(sheet.rows)}"/>'
         f'<cols><col min="1" max="{width}" width="17" customWidth="1"/></cols>'
-        f"<sheetData>{rows}</sheetData>{merged}</worksheet>"
+        f"<sheetData>{rows}</sheetData>{merged}"
+        '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
     )
 
 
 def _row(number: int, row: Sequence[Cell], letters: Sequence[str], title_rows: int) -> str:
     style = _TITLE if number <= title_rows else _PLAIN
     cells = "".join(
-        _cell(f"{letter}{number}", cell, style)
-        for letter, cell in zip(letters, row, strict=False)
-        if cell is not None
+        _cell(f"{letter}{number}", cell, style) for letter, cell in zip(letters, row, strict=False) if cell is not None
     )
     return f'<row r="{number}">{cells}</row>'
 

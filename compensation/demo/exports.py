@@ -91,9 +91,7 @@ def _jinze_workbook(year: int, seed: int) -> bytes:
 
 def _typed_cells(row: Row) -> Sequence[Cell]:
     texts = feed_cells(row, "")
-    return tuple(
-        row.time if name == "监测时间" else _typed(text) for name, text in zip(HEADER, texts, strict=True)
-    )
+    return tuple(row.time if name == "监测时间" else _typed(text) for name, text in zip(HEADER, texts, strict=True))
 
 
 def _typed(text: str) -> Cell:

@@ -78,10 +78,7 @@ class River:
             # Weather lasts some days: three quarters of yesterday's departure stay.
             drift = (drift * 3 + (1 if drift < 0 else 0)) // 4 + chance.spread(of_day)
             level = self.level(indicator, day)
-            yield tuple(
-                max(1, level * (1000 + drift + shift + chance.spread(of_reading)) // 1000)
-                for shift in by_hour
-            )
+            yield tuple(max(1, level * (1000 + drift + shift + chance.spread(of_reading)) // 1000) for shift in by_hour)
 
 
 def days_of(year: int) -> Iterator[date]:

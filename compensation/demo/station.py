@@ -121,9 +121,7 @@ def _measured_rows(river: River, year: int, seed: int) -> Iterator[Row]:
     for day, *by_code in zip(days_of(year), *series, strict=True):
         for slot, hour in enumerate(HOURS):
             time = datetime(day.year, day.month, day.day, hour)
-            values: dict[str, int | None] = {
-                code: values[slot] for code, values in zip(COLUMNS, by_code, strict=True)
-            }
+            values: dict[str, int | None] = {code: values[slot] for code, values in zip(COLUMNS, by_code, strict=True)}
             yield Row(river, time, values, "正常", time + timedelta(hours=1, minutes=10))
 
 
