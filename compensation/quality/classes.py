@@ -130,9 +130,10 @@ def parse_class(text: str) -> ParsedClass:
 
     `known` is False for text that is neither a class nor a usual way of saying there is none.
     """
-    plain = normalised(text).removesuffix("类").removesuffix(".0")
-    if plain in _CLASS_OF_SPELLING:
-        return ParsedClass(_CLASS_OF_SPELLING[plain], "", known=True)
+    plain = normalised(text).removesuffix(".0")
+    spelling = plain.removesuffix("类")
+    if spelling in _CLASS_OF_SPELLING:
+        return ParsedClass(_CLASS_OF_SPELLING[spelling], "", known=True)
     if plain in _NOT_A_CLASS:
         return ParsedClass(None, _NOT_A_CLASS[plain], known=True)
     return ParsedClass(None, f"「{text}」不是水质类别", known=False)
