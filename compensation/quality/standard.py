@@ -26,6 +26,8 @@ PERMANGANATE_INDEX, AMMONIA_NITROGEN, TOTAL_PHOSPHORUS, TOTAL_NITROGEN = (
     "w21001",
 )
 FAECAL_COLIFORM, ANTIMONY = "w02003", "w20004"
+# What the national automatic stations are classed by: the rest of the 21 they do not measure.
+AUTOMATIC_STATION = (PH, DISSOLVED_OXYGEN, PERMANGANATE_INDEX, AMMONIA_NITROGEN, TOTAL_PHOSPHORUS)
 
 
 class Direction(StrEnum):

@@ -20,16 +20,7 @@ from compensation.quality.periods import (
     assessed,
     monthly,
 )
-from compensation.quality.standard import (
-    AMMONIA_NITROGEN,
-    DISSOLVED_OXYGEN,
-    PERMANGANATE_INDEX,
-    PH,
-    TOTAL_PHOSPHORUS,
-    Body,
-)
-
-AUTOMATIC_STATION = (PH, DISSOLVED_OXYGEN, PERMANGANATE_INDEX, AMMONIA_NITROGEN, TOTAL_PHOSPHORUS)
+from compensation.quality.standard import AUTOMATIC_STATION, DISSOLVED_OXYGEN, Body
 
 
 class IndicatorOutcome(NamedTuple):

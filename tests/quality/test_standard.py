@@ -56,7 +56,7 @@ def test_limits_agree_with_the_transcription_of_the_domain(shared_dir: Path) -> 
         )
         if table.direction is Direction.WITHIN:
             assert {row[each] for each in ("I", "II", "III", "IV", "V")} == {"6~9"}
-            assert table.bounds == (6, 9)
+            assert table.bounds == (Fraction(6), Fraction(9))
         else:
             texts = [row[each].partition("(")[0] for each in ("I", "II", "III", "IV", "V")]
             assert table.bounds == tuple(map(Fraction, texts)), row
