@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 from compensation.rounding import half_even
 
@@ -74,12 +75,17 @@ def substitute(limit: Fraction, factor: Fraction = HALF) -> Fraction:
 def _ph_mean_near(counts: Mapping[Fraction, int], precision: int) -> tuple[Fraction, Fraction]:
     """An approximation by `precision` decimal digits, and a bound on its error with digits to spare."""
     with localcontext(Context(prec=precision)):
-        total = sum(
-            (count * Decimal(10) ** (-Decimal(value.numerator) / value.denominator) for value, count in counts.items()),
-            Decimal(0),
-        )
+        total = sum((count * _hydrogen_ion(value, precision) for value, count in counts.items()), Decimal(0))
         near = -(total / sum(counts.values())).log10()
     return Fraction(near), Fraction(1, 10 ** (precision - 10))
+
+
+# A sensor has some hundred distinct pH values, and a year of them is averaged day by day.
+@lru_cache(maxsize=4096)
+def _hydrogen_ion(ph: Fraction, precision: int) -> Decimal:
+    """10^-pH to `precision` digits."""
+    with localcontext(Context(prec=precision)):
+        return Decimal(10) ** (-Decimal(ph.numerator) / ph.denominator)
 
 
 def _ph_mean_is(counts: Mapping[Fraction, int], candidate: Fraction) -> bool:
