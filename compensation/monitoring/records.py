@@ -79,7 +79,8 @@ class IntakeVolume(NamedTuple):
 class Incident(NamedTuple):
     """A pollution incident (突发事件) with the verified emergency cost in 元 and who bears and bore it.
 
-    `responsibility` is (party short name or code, share) pairs summing to 1; `cost_bearer` is who paid in the emergency.
+    `responsibility` is (party short name or code, share) pairs summing to 1; `cost_bearer` is who paid in the
+    emergency.
     """
 
     number: str
@@ -122,7 +123,10 @@ class InKind(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A row that was not taken, whole, with its place and the reason. `blocking` rows are faults to mend in the file."""
+    """A row that was not taken, whole, with its place and the reason. `blocking` ones are faults to mend in the file.
+
+    A row with several faults has one of these for each.
+    """
 
     sheet: str
     row: int

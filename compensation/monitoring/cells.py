@@ -1,0 +1,166 @@
+"""From a file's bytes to tables of text cells with their true addresses."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+from compensation.errors import Fault, InputError
+from compensation.monitoring import container, plaintext
+
+MAX_MERGED_CELLS = 200_000
+
+_ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Table:
+    """One sheet, or the one table of a text file. `rows` gives (row number from 1, cells as text) once, in order.
+
+    `merged` gives, for a cell inside a merged range, the cell that holds its text; both as (row, column) from 1.
+    """
+
+    name: str
+    rows: Iterator[tuple[int, list[str]]]
+    merged: dict[tuple[int, int], tuple[int, int]]
+
+
+@dataclass(slots=True)
+class Source:
+    """A file taken into memory once: what is hashed is what is parsed."""
+
+    name: str
+    sha256: str
+    size: int
+    form: str
+    tables: Iterator[Table]
+    notes: list[str]
+    epoch_1904: bool
+
+
+def open_source(path: Path) -> Source:
+    """Open a workbook or a text table, whatever its name says.
+
+    Raises InputError when it is empty, not what can be read, dangerous, or locked by a password.
+    """
+    name = path.name
+    data = _bytes(path, name)
+    digest = hashlib.sha256(data).hexdigest()
+    if data.startswith((_ZIP, _EMPTY_ZIP)):
+        book = container.examine(data, name)
+        tables = _sheets(data, name, book.notes)
+        return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904)
+    notes: list[str] = []
+    if data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise _locked(name)
+        return Source(name, digest, len(data), "xls 工作簿", _sheets(data, name, notes), notes, False)
+    encoding = plaintext.encoding_of(data, name)
+    if path.suffix.lower() in {".xlsx", ".xls", ".xlsm"}:
+        notes.append(f"文件名为 {path.suffix}，内容是文本，按文本表格读取。")
+    rows = enumerate(plaintext.rows_of(data, encoding, name), start=1)
+    tables = iter([Table("", rows, {})])
+    return Source(name, digest, len(data), f"文本表格（{encoding}）", tables, notes, False)
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise InputError(Fault(f"《{name}》", "不是文件", "路径是目录或设备", "指定数据文件"))
+        if size > container.MAX_FILE_BYTES:
+            limit = container.MAX_FILE_BYTES // 1024**2
+            raise InputError(Fault(f"《{name}》", "文件过大", f"超过 {limit} MB", "按月或按断面拆成几个文件"))
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(Fault(f"《{name}》", "文件不存在", f"路径 {path}", "核对文件名和所在文件夹")) from error
+    except OSError as error:
+        raise InputError(
+            Fault(f"《{name}》", "文件打不开", error.strerror or str(error), "核对权限，关闭占用它的程序")
+        ) from error
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        raise InputError(Fault(f"《{name}》", "文件是空的", "没有任何内容", "重新导出或重新取得文件"))
+    return data
+
+
+def _sheets(data: bytes, name: str, notes: list[str]) -> Iterator[Table]:
+    book = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)), name)
+    for about in book.sheets_metadata:
+        if not str(about.typ).endswith("WorkSheet"):
+            notes.append(f"表「{about.name}」不是数据表（图表或宏表），略过。")
+            continue
+        if about.visible is not SheetVisibleEnum.Visible:
+            notes.append(f"表「{about.name}」是隐藏的，照常读取。")
+        sheet = _guarded(partial(book.get_sheet_by_name, about.name), name)
+        yield Table(about.name, _rows(sheet), _merged(sheet))
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    if sheet.start is None:
+        return
+    # The parser gives rows from the sheet's first but cells only from the first column in use.
+    margin = [""] * sheet.start[1]
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        texts = [cell if cell.__class__ is str else _text(cell) for cell in cells]
+        yield number, margin + texts if margin else texts
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | int):
+        # A sheet stores a number as the decimal of a binary double. The shortest decimal that gives the same double
+        # is the one typed, up to 15 digits, and never further from it than what the sheet itself stores.
+        return repr(cell).removesuffix(".0") if cell else "0"
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+    return str(cell)
+
+
+def _merged(sheet: CalamineSheet) -> dict[tuple[int, int], tuple[int, int]]:
+    anchors: dict[tuple[int, int], tuple[int, int]] = {}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if (bottom - top + 1) * (right - left + 1) + len(anchors) > MAX_MERGED_CELLS:
+            continue
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                anchors[row + 1, column + 1] = (top + 1, left + 1)
+    return anchors
+
+
+def _guarded(call: Callable[[], T], name: str) -> T:
+    try:
+        return call()
+    except PasswordError as error:
+        raise _locked(name) from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise _unreadable(name, str(error)) from error
+    except BaseException as error:
+        # The parser is native code: its panics reach Python as a BaseException of no importable class.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _unreadable(name, "解析程序无法继续") from error
+
+
+def _unreadable(name: str, why: str) -> InputError:
+    return InputError(Fault(f"《{name}》", "工作簿已损坏或不完整", why, "重新取得文件，或用表格软件修复后另存"))
+
+
+def _locked(name: str) -> InputError:
+    return InputError(Fault(f"《{name}》", "工作簿设有打开密码", "加密内容无法读取", "在表格软件中取消密码后另存"))

@@ -1,0 +1,343 @@
+"""What must be known about an .xlsx before a parser may touch it: real sizes, shape, formulas, errors.
+
+The parser behind `cells` lays a sheet out as one dense block and aborts the process when that block is too large,
+and it gives empty text for a formula without a cached value and for an error such as #DIV/0!. So the archive is
+inflated once here, within bounds, and each sheet's XML is looked through first.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from compensation.errors import Fault, InputError
+
+MAX_FILE_BYTES = 256 * 1024**2
+MAX_MEMBERS = 2_000
+MAX_INFLATED_BYTES = 1024**3
+MAX_RATIO = 200  # deflate reaches about 1,000 on repeated text; dense sheets of short cells stay below 60
+RATIO_FREE_BYTES = 64 * 1024**2  # below this size no ratio is a danger
+MAX_SHEETS = 500
+MAX_DENSE_CELLS = 20_000_000  # a full sheet of 1,048,576 rows and 19 columns
+SPARSE_FREE_CELLS = 1_000_000
+MAX_SPARSENESS = 50  # dense cells for each cell that holds something
+MAX_LISTED_CELLS = 200
+
+_CHUNK = 1 << 20
+_OVERLAP = 64
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT_MAIN = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT_RELATED = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+_CLOSER = re.compile(rb"""<f[\s>/]|\st\s*=\s*["']e["']|<!|r="(?:[A-Z]{2}|[A-Z]?[0-9]{7})""")
+_OTHER_TAGS_IN_C = (b"<co", b"<cu", b"<ce")
+_LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
+
+
+@dataclass(slots=True)
+class SheetShape:
+    """A sheet as its XML has it: filled cells, the last row and column, cells that hold no usable value."""
+
+    filled: int = 0
+    last_row: int = 0
+    last_column: int = 0
+    uncached: list[str] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Workbook:
+    """An .xlsx that has been looked through: shapes by sheet name, and what was noticed, in Chinese."""
+
+    shapes: dict[str, SheetShape]
+    notes: list[str]
+    epoch_1904: bool
+
+
+def examine(data: bytes, name: str) -> Workbook:
+    """Look through the bytes of an .xlsx; InputError with every fault when a parser must not have it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_directory(archive, name)
+            return _Examination(archive, name).run()
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError, ValueError) as error:
+        raise _damaged(name) from error
+    except (expat.ExpatError, ElementTree.ParseError, KeyError) as error:
+        raise _damaged(name) from error
+    except RuntimeError as error:  # zipfile's word for an encrypted member
+        raise InputError(Fault(f"《{name}》", "压缩包带密码", "无法读取加密内容", "去掉密码后重新保存")) from error
+
+
+class _Examination:
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._archive = archive
+        self._name = name
+        self._left = MAX_INFLATED_BYTES
+        self._faults: list[Fault] = []
+
+    def run(self) -> Workbook:
+        members = {info.filename for info in self._archive.infolist()}
+        if "xl/workbook.xml" not in members:
+            raise InputError(Fault(f"《{self._name}》", "不是 xlsx 工作簿", _kind(members), "用表格软件另存为 xlsx"))
+        sheets, epoch_1904 = self._sheets()
+        shapes = {}
+        for title, path in sheets.items():
+            if path in members:
+                shapes[title] = self._shape(path)
+        looked_at = set(sheets.values()) | {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+        for member in sorted(members - looked_at):
+            self._pass_over(member)
+        for title, shape in shapes.items():
+            self._judge(title, shape)
+        if self._faults:
+            raise InputError(self._faults)
+        return Workbook(shapes, _noticed(members), epoch_1904)
+
+    def _sheets(self) -> tuple[dict[str, str], bool]:
+        """Paths of worksheets by title, and whether serials count from 1904."""
+        targets = {}
+        for relation in self._tree("xl/_rels/workbook.xml.rels"):
+            if relation.get("Type", "").endswith("/worksheet"):
+                target = relation.get("Target", "")
+                path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                targets[relation.get("Id", "")] = posixpath.normpath(path)
+        book = self._tree("xl/workbook.xml")
+        sheets = {}
+        for sheet in book.iter():
+            if sheet.tag in {f"{_MAIN}sheet", f"{_STRICT_MAIN}sheet"}:
+                identity = sheet.get(_RELATED) or sheet.get(_STRICT_RELATED) or ""
+                if identity in targets:
+                    sheets[sheet.get("name", "")] = targets[identity]
+        if len(sheets) > MAX_SHEETS:
+            raise InputError(
+                Fault(f"《{self._name}》", f"有{len(sheets)}张工作表", f"最多{MAX_SHEETS}张", "拆成几个文件")
+            )
+        properties = [each for each in book.iter() if each.tag.endswith("}workbookPr")]
+        return sheets, any(each.get("date1904") in {"1", "true"} for each in properties)
+
+    def _tree(self, member: str) -> ElementTree.Element:
+        return _parsed(b"".join(self._inflated(member)), self._name)
+
+    def _inflated(self, member: str) -> Iterator[bytes]:
+        """The member in pieces. A directory can lie about sizes, so what really comes out is counted."""
+        with self._archive.open(member) as stream:
+            while piece := stream.read(_CHUNK):
+                self._left -= len(piece)
+                if self._left < 0:
+                    raise _bomb(self._name, "解压后的实际大小超过上限")
+                yield piece
+
+    def _pass_over(self, member: str) -> None:
+        is_xml = member.endswith((".xml", ".rels"))
+        for number, piece in enumerate(self._inflated(member)):
+            # A document type can only stand before the root element; UTF-16 hides it from a plain search.
+            if is_xml and number == 0 and (b"<!DOCTYPE" in piece or b"\x00<\x00!" in piece or b"<\x00!\x00D" in piece):
+                raise _entities(self._name)
+
+    def _shape(self, member: str) -> SheetShape:
+        return self._quick_shape(member) or _ExactShape(self._name).of(self._inflated(member))
+
+    def _quick_shape(self, member: str) -> SheetShape | None:
+        """Shape by plain searches, some thirty times faster than parsing; None when the sheet needs a closer look."""
+        shape = SheetShape()
+        cells = references = values = inline = 0
+        data_seen = False
+        tail = b""
+        budget = self._left
+        for piece in self._inflated(member):
+            text = tail + piece
+            if _CLOSER.search(text, max(0, text.find(b"<sheetData"))) or b"<!DOCTYPE" in text:
+                self._left = budget
+                return None
+            data_seen = data_seen or b"<sheetData" in text
+            cut = max(text.rfind(b"<"), len(text) - _OVERLAP)
+            whole, tail = text[:cut], text[cut:]
+            cells += whole.count(b"<c") - sum(map(whole.count, _OTHER_TAGS_IN_C))
+            references += whole.count(b'<c r="')
+            values += whole.count(b"<v>")
+            inline += whole.count(b"<is>")
+            for found in _LAST_ROW.finditer(whole, max(0, whole.rfind(b"<row "))):
+                shape.last_row = max(shape.last_row, int(found[1]))
+        if not data_seen or cells != references or (references and not shape.last_row):
+            self._left = budget
+            return None
+        shape.filled, shape.last_column = values + inline, 26
+        return shape
+
+    def _judge(self, title: str, shape: SheetShape) -> None:
+        where = f"《{self._name}》表「{title}」"
+        for cell in shape.uncached[:MAX_LISTED_CELLS]:
+            self._faults.append(
+                Fault(
+                    f"{where}{cell}",
+                    "公式没有计算结果",
+                    "文件未经表格软件计算后保存",
+                    "打开文件重新计算并保存，或改填数值",
+                )
+            )
+        for cell, text in shape.errors[:MAX_LISTED_CELLS]:
+            self._faults.append(Fault(f"{where}{cell}", f"单元格是错误值 {text}", "公式出错", "修正公式或改填数值"))
+        dense = shape.last_row * shape.last_column
+        sparse = dense > SPARSE_FREE_CELLS and dense > shape.filled * MAX_SPARSENESS
+        if dense > MAX_DENSE_CELLS or (sparse and shape.filled):
+            self._faults.append(
+                Fault(
+                    where,
+                    f"占用到第{shape.last_row}行，却只有{shape.filled}个有内容的单元格",
+                    "远处有零星内容（常为误按的空格），会使表格异常庞大",
+                    "删除数据区以外的行和列后保存，或拆成几个文件",
+                )
+            )
+
+
+class _ExactShape:
+    """A sheet's shape by parsing it, for sheets with formulas, error cells, many columns or unusual XML."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._shape = SheetShape()
+        self._row = self._column = 0
+        self._cell: str | None = None
+        self._type = ""
+        self._formula = self._has_value = False
+        self._text: list[str] = []
+
+    def of(self, pieces: Iterator[bytes]) -> SheetShape:
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        parser.StartDoctypeDeclHandler = self._doctype
+        for piece in pieces:
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
+        return self._shape
+
+    def _doctype(self, *_: object) -> None:
+        raise _entities(self._name)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        kind = tag.rpartition("}")[2]
+        if kind == "row":
+            self._row = int(attributes.get("r", self._row + 1))
+            self._column = 0
+        elif kind == "c":
+            self._place(attributes.get("r"))
+            self._type = attributes.get("t", "")
+            self._formula = self._has_value = False
+            self._text.clear()
+        elif kind == "f":
+            self._formula = True
+        elif kind in {"v", "is"}:
+            self._has_value = True
+
+    def _place(self, reference: str | None) -> None:
+        if reference is None:
+            self._column += 1
+        elif found := _REFERENCE.fullmatch(reference):
+            self._column, self._row = column_number(found[1]), int(found[2])
+        else:
+            raise ValueError(reference)
+        self._cell = f"{column_letters(self._column)}{self._row}"
+
+    def _characters(self, text: str) -> None:
+        if self._cell is not None and self._has_value and len(self._text) < 4:
+            self._text.append(text)
+
+    def _end(self, tag: str) -> None:
+        if tag.rpartition("}")[2] != "c" or self._cell is None:
+            return
+        text = "".join(self._text)
+        # A formula may rightly come to empty text: then it is of type "str" and carries an empty value.
+        if self._formula and not text and not (self._type == "str" and self._has_value):
+            self._shape.uncached.append(self._cell)
+        elif self._type == "e":
+            self._shape.errors.append((self._cell, text))
+        if self._has_value or self._formula:
+            self._shape.filled += 1
+            self._shape.last_row = max(self._shape.last_row, self._row)
+            self._shape.last_column = max(self._shape.last_column, self._column)
+        self._cell = None
+
+
+def column_letters(column: int) -> str:
+    """A, B ... Z, AA for 1, 2 ... 26, 27."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """1, 2 ... 26, 27 for A, B ... Z, AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _check_directory(archive: zipfile.ZipFile, name: str) -> None:
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise _bomb(name, f"压缩包内有{len(members)}个成员，上限{MAX_MEMBERS}个")
+    declared = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    if declared > MAX_INFLATED_BYTES:
+        raise _bomb(name, f"声明的解压大小为{declared}字节，上限{MAX_INFLATED_BYTES}字节")
+    if declared > RATIO_FREE_BYTES and declared > packed * MAX_RATIO:
+        raise _bomb(name, f"压缩比超过{MAX_RATIO}倍")
+
+
+def _parsed(data: bytes, name: str) -> ElementTree.Element:
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise _entities(name)
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(data, True)
+    return ElementTree.fromstring(data)
+
+
+def _noticed(members: set[str]) -> list[str]:
+    notes = []
+    if any(member.startswith("xl/externalLinks/") for member in members):
+        notes.append("工作簿含外部链接：只采用已缓存的数值，不访问外部文件。")
+    if any(member.endswith("vbaProject.bin") for member in members):
+        notes.append("工作簿含宏：不运行。")
+    return notes
+
+
+def _kind(members: set[str]) -> str:
+    if "word/document.xml" in members:
+        return "内容是 Word 文档"
+    if "xl/workbook.bin" in members:
+        return "内容是 xlsb 二进制工作簿"
+    if "content.xml" in members:
+        return "内容是 OpenDocument 文档"
+    return "内容是压缩包，其中没有工作簿"
+
+
+def _damaged(name: str) -> InputError:
+    return InputError(
+        Fault(f"《{name}》", "工作簿已损坏", "压缩包或其中的 XML 不完整", "重新取得文件，或用表格软件修复后另存")
+    )
+
+
+def _bomb(name: str, why: str) -> InputError:
+    return InputError(
+        Fault(f"《{name}》", "压缩内容异常庞大，已拒绝打开", why, "确认文件来源；确是监测数据的，拆成几个文件")
+    )
+
+
+def _entities(name: str) -> InputError:
+    return InputError(
+        Fault(f"《{name}》", "工作簿含文档类型声明，已拒绝打开", "正常工作簿没有实体定义", "用表格软件另存为 xlsx")
+    )

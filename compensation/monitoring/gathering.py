@@ -1,0 +1,92 @@
+"""Where the readers of all kinds of table put what they find, row by row counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from compensation.monitoring.headers import folded
+from compensation.monitoring.layout import Row
+from compensation.monitoring.parsed import ParsedFile, Sink
+from compensation.monitoring.records import Reading, Refused
+from compensation.monitoring.values import Problem
+
+MAX_TEXT = 200
+_NOTE_WORDS = ("注", "备注", "说明", "数据来源", "填表", "审核", "制表", "单位：", "单位:", "*", "※", "—")
+_MEAN_WORDS = ("均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值")
+
+
+@dataclass(slots=True)
+class Gathering:
+    """What has been found so far in one table of a file."""
+
+    file: ParsedFile
+    sheet: str
+    sink: Sink | None
+    header: list[str] = field(default_factory=list)
+    _empty_runs: list[list[int]] = field(default_factory=list)
+    _last: int = 0
+
+    def take(self, readings: list[Reading], rows: int) -> None:
+        """Readings of this many rows."""
+        self.file.counts.rows_in += rows
+        self.file.counts.rows_with_readings += rows
+        self.file.reading_count += len(readings)
+        if self.sink is None:
+            self.file.readings.extend(readings)
+        elif readings:
+            self.sink(readings)
+
+    def take_evidence(self) -> None:
+        """One row that became a record of evidence."""
+        self.file.counts.rows_in += 1
+        self.file.counts.rows_with_evidence += 1
+
+    def refuse(self, row: Row, problems: Sequence[tuple[int | None, Problem]], *, blocking: bool = True) -> None:
+        """One row refused whole, with each of its faults and their columns from 1."""
+        self.file.counts.rows_in += 1
+        self.file.counts.rows_refused += 1
+        number, cells = row
+        for column, problem in problems:
+            text = cells[column - 1] if column and column <= len(cells) else "｜".join(filter(None, cells))
+            self.file.refused.append(
+                Refused(self.sheet, number, column, text[:MAX_TEXT], problem.reason, problem.fix, blocking)
+            )
+
+    def set_aside(self, row: Row) -> bool:
+        """Take a row that is no data: empty, a repeated header, a note, a mean. False when it is none of these."""
+        number, cells = row
+        filled = [cell for cell in cells if cell.strip()]
+        if not filled:
+            self._empty(number)
+            return True
+        self.saw(number)
+        if cells == self.header:
+            self.refuse(row, [(None, Problem("重复的表头行", "无须处理"))], blocking=False)
+        elif folded(filled[0]) in _MEAN_WORDS:
+            self.refuse(row, [(None, Problem("均值或合计行，由系统另行计算", "无须处理"))], blocking=False)
+        elif len(filled) == 1 and (len(filled[0]) > 12 or filled[0].strip().startswith(_NOTE_WORDS)):
+            where = f"表「{self.sheet}」" if self.sheet else ""
+            self.file.notes.append(f"{where}第{number}行是附注：{filled[0].strip()[:MAX_TEXT]}")
+        else:
+            return False
+        return True
+
+    def saw(self, number: int) -> None:
+        """A row that is not empty stands here."""
+        self._last = max(self._last, number)
+
+    def finish(self) -> None:
+        """The table has ended: count each run of empty rows inside it; those after its last row are no rows."""
+        counts = self.file.counts
+        for first, last in self._empty_runs:
+            if first > self._last:
+                continue
+            counts.rows_in += last - first + 1
+            counts.rows_empty += last - first + 1
+            reason = "空行" if first == last else f"第{first}至{last}行为空行"
+            self.file.refused.append(Refused(self.sheet, first, None, "", reason, "无须处理", False))
+
+    def _empty(self, number: int) -> None:
+        if self._empty_runs and self._empty_runs[-1][1] == number - 1:
+            self._empty_runs[-1][1] = number
+        else:
+            self._empty_runs.append([number, number])

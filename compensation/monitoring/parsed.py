@@ -1,0 +1,73 @@
+"""What comes back from reading a file, and what a caller may say beforehand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from compensation.monitoring.layout import TableLayout
+from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, Method, Reading, Refused
+
+Sink = Callable[[list[Reading]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the file itself does not say.
+
+    `year` serves times without one where no column and no snapshot gives it. `method` overrides how the sheet was
+    recognised. `detection_limits` gives, by indicator code, the limit of a bare 未检出 as text in the indicator's unit.
+    """
+
+    year: int | None = None
+    method: Method | None = None
+    detection_limits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows of data, titles, headers, units rows and notes apart. Each row is counted in exactly one of the four."""
+
+    rows_in: int = 0
+    rows_empty: int = 0
+    rows_with_readings: int = 0
+    rows_with_evidence: int = 0
+    rows_refused: int = 0
+
+    def check(self) -> None:
+        """AssertionError when a row was lost or counted twice."""
+        parts = self.rows_empty + self.rows_with_readings + self.rows_with_evidence + self.rows_refused
+        if parts != self.rows_in:
+            raise AssertionError(f"{self.rows_in} rows came in, {parts} are accounted for")
+
+
+@dataclass(slots=True)
+class ParsedFile:
+    """A file as read. Nothing is resolved: the same key twice is there twice, in file order.
+
+    `readings` is empty when a sink took them chunk by chunk.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    form: str
+    layouts: list[TableLayout] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    reading_count: int = 0
+    intakes: list[IntakeVolume] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    exemptions: list[Exemption] = field(default_factory=list)
+    in_kind: list[InKind] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What the file holds, one word for each kind of table, in order of appearance."""
+        return tuple(dict.fromkeys(layout.kind.name.lower() for layout in self.layouts))
+
+    @property
+    def blocking(self) -> list[Refused]:
+        """The refusals that are faults to mend in the file."""
+        return [each for each in self.refused if each.blocking]

@@ -1,0 +1,156 @@
+"""The reading room's door: a file of any known form in, a ParsedFile out."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import Protocol
+
+from compensation.errors import Fault, InputError
+from compensation.monitoring.cells import Source, Table, open_source
+from compensation.monitoring.gathering import Gathering
+from compensation.monitoring.headers import Kind
+from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout, recognise
+from compensation.monitoring.long import LongReader
+from compensation.monitoring.parsed import ParsedFile, ReadOptions, Sink
+from compensation.monitoring.times import year_in_name
+from compensation.monitoring.values import Problem
+from compensation.monitoring.wide import WideReader
+
+CHUNK_ROWS = 4096
+
+
+class _TableReader(Protocol):
+    def feed(self, rows: list[Row]) -> None: ...
+
+    def notes(self) -> list[str]: ...
+
+
+def read_file(path: Path | str, options: ReadOptions | None = None, sink: Sink | None = None) -> ParsedFile:
+    """Read a monitoring file as it comes.
+
+    Rows that cannot be taken are in `ParsedFile.refused`; InputError, with every fault, is for a file that cannot be
+    read at all or whose table is not understood. With a `sink`, readings are handed over in chunks of at most
+    CHUNK_ROWS rows, in file order, and not kept: memory is then bounded by the file's own size and a chunk.
+    Before InputError or with blocking refusals a sink may already have been given chunks; its owner rolls back.
+    """
+    with _collector_paused():
+        return _Reading(open_source(Path(path)), options or ReadOptions(), sink).run()
+
+
+class _Reading:
+    def __init__(self, source: Source, options: ReadOptions, sink: Sink | None) -> None:
+        self._source, self._options, self._sink = source, options, sink
+        self._file = ParsedFile(source.name, source.sha256, source.size, source.form)
+        self._year = options.year or year_in_name(source.name)
+        self._faults: list[Fault] = []
+        self._strangers: list[str] = []
+
+    def run(self) -> ParsedFile:
+        for table in self._source.tables:
+            self._table(table)
+        if self._faults:
+            raise InputError(self._faults)
+        if not self._file.layouts:
+            raise InputError(self._nothing_recognised())
+        self._file.notes[:0] = self._source.notes
+        self._file.notes += [f"表「{name}」没有认出表头，未读取。" for name in self._strangers]
+        self._file.counts.check()
+        return self._file
+
+    def _table(self, table: Table) -> None:
+        rows = _unmerged(table) if table.merged else table.rows
+        head = list(islice(rows, HEADER_SEARCH_ROWS))
+        if not any(cell.strip() for _, cells in head for cell in cells):
+            head = [row for row in rows if any(cell.strip() for cell in row[1])][:HEADER_SEARCH_ROWS]
+            if not head:
+                return
+        layout, faults = recognise(head, table.name, self._source.name, self._options.method)
+        if layout is None:
+            self._strangers.append(table.name)
+            return
+        self._file.layouts.append(layout)
+        if faults:
+            self._faults += faults
+            return
+        header = next(cells for number, cells in head if number == layout.header_rows[-1])
+        gathering = Gathering(self._file, table.name, self._sink, header)
+        reader = self._reader(layout, gathering)
+        data = (row for row in chain(head, rows) if row[0] > layout.last_head_row)
+        shaped = self._shaped(data, len(layout.columns), gathering)
+        while batch := list(islice(shaped, CHUNK_ROWS)):
+            reader.feed(batch)
+        gathering.finish()
+        self._file.notes += reader.notes() + _assumed_units(layout)
+
+    def _reader(self, layout: TableLayout, gathering: Gathering) -> _TableReader:
+        serials = not self._source.epoch_1904
+        maker = LongReader if layout.kind is Kind.LONG else WideReader
+        return maker(layout, self._options, self._year, gathering, serials=serials)
+
+    def _shaped(self, rows: Iterator[Row], width: int, gathering: Gathering) -> Iterator[Row]:
+        """Rows as wide as the header. A text row that is not has lost or gained a delimiter somewhere."""
+        is_text = self._source.form.startswith("文本")
+        for number, cells in rows:
+            if len(cells) == width:
+                yield number, cells
+            elif not any(cell.strip() for cell in cells):
+                yield number, [""] * width
+            elif any(cell.strip() for cell in cells[width:]) or (is_text and len(cells) < width):
+                self._misshapen((number, cells), width, gathering)
+            else:
+                yield number, (cells + [""] * width)[:width]
+
+    @staticmethod
+    def _misshapen(row: Row, width: int, gathering: Gathering) -> None:
+        if gathering.set_aside(row):
+            return
+        reason = f"有{len(row[1])}个单元格，表头有{width}列，数值可能错位"
+        gathering.refuse(row, [(None, Problem(reason, "核对分隔符；含分隔符的文字须加引号"))])
+
+    def _nothing_recognised(self) -> list[Fault]:
+        name = self._source.name
+        if not self._strangers:
+            return [Fault(f"《{name}》", "文件里没有数据", "所有工作表都是空的", "重新导出或重新取得文件")]
+        why = f"前{HEADER_SEARCH_ROWS}行中没有同时含断面、时间和指标的表头"
+        fix = "核对表头；导入模板可由 compensation template 生成"
+        return [
+            Fault(f"《{name}》" + (f"表「{each}」" if each else ""), "没有认出表头", why, fix)
+            for each in self._strangers
+        ]
+
+
+def _unmerged(table: Table) -> Iterator[Row]:
+    """Rows in which each cell of a merged range says what its first cell says."""
+    merged = table.merged
+    rows_concerned = {row for row, _ in merged}
+    anchors = set(merged.values())
+    texts: dict[tuple[int, int], str] = {}
+    for number, cells in table.rows:
+        if number in rows_concerned:
+            for index, cell in enumerate(cells, start=1):
+                place = (number, index)
+                if place in anchors:
+                    texts[place] = cell
+                elif place in merged and not cell:
+                    cells[index - 1] = texts.get(merged[place], "")
+        yield number, cells
+
+
+def _assumed_units(layout: TableLayout) -> list[str]:
+    named = [column.header for column in layout.columns if column.kept_unit and not column.unit]
+    where = f"表「{layout.sheet}」" if layout.sheet else ""
+    return [f"{where}未写单位、按标准单位读取的列：{'、'.join(named)}。"] if named else []
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Readings hold no cycles, and the collector walking half a million of them again and again costs a third."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,194 @@
+"""A row per time, a column per indicator: read by columns, a batch of rows at a time.
+
+Whole columns go through `map` and `zip` because most of a national file's time would otherwise be Python's loop.
+Rows that are not plainly good leave the batch and are looked at one by one.
+"""
+
+from functools import partial
+from itertools import chain, compress, repeat
+
+from compensation.monitoring.gathering import Gathering
+from compensation.monitoring.headers import Role
+from compensation.monitoring.layout import Column, Row, TableLayout
+from compensation.monitoring.lookups import Cell, ClassTable, SectionTable, ValueTable, status_of
+from compensation.monitoring.parsed import ReadOptions
+from compensation.monitoring.records import Method, Reading, SectionName, State, Status
+from compensation.monitoring.times import Moment, TimeColumns, TimeTable
+from compensation.monitoring.values import Parsed, Problem, ValueRule, parse_value
+from compensation.quality.standard import TEMPERATURE
+
+_TIME_ROLES = (Role.STAMP, Role.CLOCK, Role.YEAR, Role.MONTH, Role.DAY, Role.SNAPSHOT)
+_new_reading = partial(tuple.__new__, Reading)
+
+
+def time_table(layout: TableLayout, default_year: int | None, *, serials: bool) -> tuple[TimeTable, list[int]]:
+    """The table of moments of a layout, and the columns (from 0) whose texts are its keys."""
+    columns = [column for role in _TIME_ROLES if (column := layout.of(role))]
+    place = {column.role: index for index, column in enumerate(columns)}
+    roles = TimeColumns(
+        stamp=place.get(Role.STAMP),
+        clock=place.get(Role.CLOCK),
+        year=place.get(Role.YEAR),
+        month=place.get(Role.MONTH),
+        day=place.get(Role.DAY),
+        snapshot=place.get(Role.SNAPSHOT),
+    )
+    return TimeTable(roles, default_year, serials=serials), [column.number - 1 for column in columns]
+
+
+def section_columns(layout: TableLayout) -> list[int]:
+    """The columns (from 0) whose texts name the section: its name, and its province if the table has one."""
+    return [column.number - 1 for role in (Role.SECTION, Role.PROVINCE) if (column := layout.of(role))]
+
+
+def value_rule(code: str, shift: int, limit: str | None, method: Method, options: ReadOptions) -> ValueRule:
+    """How values of this indicator are read: -1 means not monitored only where people write it."""
+    minus_one = method is Method.MANUAL and code != TEMPERATURE
+    # A header's limit is in the column's unit, an option's in the indicator's.
+    stated, power = (limit, 0) if limit is not None else (options.detection_limits.get(code), -shift)
+    if stated is None:
+        return ValueRule(shift, minus_one)
+    parsed = parse_value(stated, ValueRule(power))
+    number = (parsed.mantissa, parsed.exponent) if isinstance(parsed, Parsed) and parsed.mantissa else None
+    return ValueRule(shift, minus_one, number)
+
+
+class WideReader:
+    """Reads the rows below one wide header."""
+
+    def __init__(
+        self,
+        layout: TableLayout,
+        options: ReadOptions,
+        default_year: int | None,
+        gathering: Gathering,
+        *,
+        serials: bool,
+    ) -> None:
+        self._gathering = gathering
+        self._sheet = layout.sheet
+        self._method = layout.method or Method.MANUAL
+        self._columns = layout.indicators
+        self._times, self._time_columns = time_table(layout, default_year, serials=serials)
+        self._time_column = self._time_columns[0] + 1
+        self._sections, self._section_columns = SectionTable(), section_columns(layout)
+        status = layout.of(Role.STATUS)
+        self._status_column = status.number - 1 if status else None
+        self._statuses: dict[str, Status] = {}
+        self._strange_statuses: set[str] = set()
+        self.classes = ClassTable()
+        shared: dict[ValueRule, ValueTable] = {}
+        self._tables = [self._table(column, options, shared) for column in self._columns]
+
+    def _table(self, column: Column, options: ReadOptions, shared: dict[ValueRule, ValueTable]) -> ValueTable:
+        if column.role is Role.CLASS:
+            return self.classes
+        rule = value_rule(column.indicator or "", column.shift, column.limit, self._method, options)
+        return shared.setdefault(rule, ValueTable(rule))
+
+    def feed(self, rows: list[Row]) -> None:
+        """Read a batch of rows, each as wide as the header."""
+        numbers = [number for number, _ in rows]
+        columns = list(zip(*(cells for _, cells in rows), strict=True))
+        moments = [self._times[key] for key in zip(*(columns[each] for each in self._time_columns), strict=True)]
+        sections = [self._sections[key] for key in zip(*(columns[each] for each in self._section_columns), strict=True)]
+        good = [
+            moment.time is not None and section.__class__ is SectionName
+            for moment, section in zip(moments, sections, strict=True)
+        ]
+        parsed = [
+            [table[text] for text in columns[column.number - 1]]
+            for column, table in zip(self._columns, self._tables, strict=True)
+        ]
+        for column, table in zip(self._columns, self._tables, strict=True):
+            if table.bad:
+                good = [
+                    fine and text not in table.bad for fine, text in zip(good, columns[column.number - 1], strict=True)
+                ]
+        if not all(good):
+            for index, fine in enumerate(good):
+                if not fine:
+                    self._odd(rows[index], moments[index], sections[index])
+            numbers = list(compress(numbers, good))
+            moments = list(compress(moments, good))
+            sections = list(compress(sections, good))
+            columns = [tuple(compress(each, good)) for each in columns]
+            parsed = [list(compress(each, good)) for each in parsed]
+        if numbers:
+            self._emit(numbers, moments, sections, columns, parsed)
+
+    def _emit(
+        self,
+        numbers: list[int],
+        moments: list[Moment],
+        sections: list[SectionName | Problem | None],
+        columns: list[tuple[str, ...]],
+        parsed: list[list[Cell]],
+    ) -> None:
+        times, known, _ = zip(*moments, strict=True)
+        statuses = self._status(columns, len(numbers))
+        by_column = []
+        for column, cells in zip(self._columns, parsed, strict=True):
+            states, mantissas, exponents, raws = zip(*cells, strict=True)
+            fields = zip(
+                *(sections, repeat(column.indicator), times, repeat(self._method), states, mantissas, exponents),
+                *(statuses, raws, known, repeat(self._sheet), numbers, repeat(column.number)),
+                strict=False,  # `repeat` has no end
+            )
+            by_column.append(map(_new_reading, fields))
+            if column.role is Role.CLASS:
+                self.classes.count(list(raws))
+        self._gathering.saw(numbers[-1])
+        self._gathering.take(list(chain.from_iterable(zip(*by_column, strict=True))), len(numbers))
+
+    def _status(self, columns: list[tuple[str, ...]], rows: int) -> list[Status]:
+        if self._status_column is None:
+            return [Status.UNSTATED] * rows
+        texts = columns[self._status_column]
+        for text in set(texts) - self._statuses.keys():
+            status = status_of(text)
+            if status is None:
+                self._strange_statuses.add(text)
+            self._statuses[text] = status or Status.UNSTATED
+        return [self._statuses[text] for text in texts]
+
+    def _odd(self, row: Row, moment: Moment, section: SectionName | Problem | None) -> None:
+        if self._gathering.set_aside(row):
+            return
+        cells = row[1]
+        problems: list[tuple[int | None, Problem]] = []
+        measured = False
+        for column, table in zip(self._columns, self._tables, strict=True):
+            text = cells[column.number - 1]
+            if problem := table.bad.get(text):
+                problems.append((column.number, problem))
+            elif column.role is Role.INDICATOR and table[text].state in {State.VALUE, State.BELOW_LIMIT}:
+                measured = True
+        if moment.problem is not None:
+            problems.append((self._time_column, moment.problem))
+        if isinstance(section, Problem):
+            problems.append((self._section_columns[-1] + 1, section))
+        if problems:
+            self._gathering.refuse(row, problems)
+        elif moment.time is None:
+            self._no_time(row, measured=measured)
+        else:
+            problem = Problem("没有断面名称", "填写断面名称")
+            self._gathering.refuse(row, [(self._section_columns[0] + 1, problem)], blocking=measured)
+
+    def _no_time(self, row: Row, *, measured: bool) -> None:
+        if measured:
+            problem = Problem("有数值而没有监测时间", "补填监测时间，或删除该行")
+            self._gathering.refuse(row, [(self._time_column, problem)])
+        else:
+            problem = Problem("没有监测时间，也没有数值（站点未上报）", "无须处理")
+            self._gathering.refuse(row, [(self._time_column, problem)], blocking=False)
+
+    def notes(self) -> list[str]:
+        """What was noticed about the cells, in Chinese."""
+        unusual = [
+            f"水质类别“{text}”不是 GB 3838 的类别（{number}处），按缺失处理，原文保留。"
+            for text, number in sorted(self.classes.unusual.items())
+            if number
+        ]
+        return unusual + [f"站点情况“{text}”不认识，按未说明处理。" for text in sorted(self._strange_statuses)]
