@@ -1,1 +1,33 @@
-"""The database: tables, sessions, bulk loading, append-only history. SQLite and PostgreSQL."""
+"""The database room: everything that was imported, decided and settled, for ever; SQLite or PostgreSQL."""
+
+from compensation.store.checks import Check
+from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute
+from compensation.store.ingest import IngestReport
+from compensation.store.loaders import Sourced, SourceFile
+from compensation.store.query import Undecided
+from compensation.store.sections import RegisteredSection
+from compensation.store.settlements import NewSettlement, Obligation, Saved, StoredSettlement, Workbook
+from compensation.store.store import Store, StoreStatus, open_store
+from compensation.store.values import canonical_text
+
+__all__ = [
+    "Check",
+    "IngestReport",
+    "NewSettlement",
+    "Obligation",
+    "RegisteredSection",
+    "Saved",
+    "SourceFile",
+    "Sourced",
+    "Store",
+    "StoreStatus",
+    "StoredSettlement",
+    "Undecided",
+    "Workbook",
+    "canonical_text",
+    "date_of_day",
+    "day_of",
+    "minute_of",
+    "open_store",
+    "time_of_minute",
+]

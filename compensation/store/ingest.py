@@ -1,0 +1,200 @@
+"""Taking one file in: one transaction, everything or nothing, counted to the last row."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, insert, select
+
+from compensation.errors import Fault, IntegrityError
+from compensation.monitoring.parsed import ParsedFile
+from compensation.monitoring.records import Refused
+from compensation.store.clock import moment_of, now_moment, time_of_moment
+from compensation.store.evidence import EvidenceIntake
+from compensation.store.sections import RegisteredSection, Resolver
+from compensation.store.staging import Stage
+from compensation.store.tables import ImportFile, ImportSheet, ReadingDecision, RefusedRow, SettlementRow
+from compensation.store.tables.base import columns
+
+
+class IngestReport(NamedTuple):
+    """What became of a file.
+
+    With `already` the same content was imported before, under `name` at `imported_at`, and nothing was done; the
+    counts are those of that first import. rows_in = rows_stored + rows_identical + rows_refused + rows_empty, and
+    readings = readings_stored + readings_identical. `revised`, `superseded` and `conflicts` are among the stored:
+    versions that replace an earlier one, came too late to stand, or wait for a decision.
+    """
+
+    file_id: int
+    name: str
+    sha256: str
+    imported_at: datetime
+    already: bool
+    rows_in: int
+    rows_stored: int
+    rows_identical: int
+    rows_refused: int
+    rows_empty: int
+    readings_stored: int
+    readings_identical: int
+    revised: int
+    superseded: int
+    conflicts: int
+    evidence_stored: int
+    evidence_identical: int
+    new_sections: tuple[RegisteredSection, ...]
+
+
+Progress = Callable[[int], None]
+
+
+def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None = None) -> IngestReport:
+    """Take a file in on a writing connection; see `Store.ingest`."""
+    earlier = _earlier(connection, parsed.sha256)
+    if earlier is not None:
+        return earlier
+    resolver = Resolver(connection, f"《{parsed.name}》")
+    stage = Stage(connection)
+    staged = stage.fill(parsed.readings, resolver, progress)
+    intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet)
+    intake.take(parsed.intakes, parsed.incidents, parsed.exemptions, parsed.in_kind)
+    taken = stage.rows | intake.rows
+    new = (stage.stored_rows() if staged.contested else stage.rows) | intake.stored_rows
+    refused_places = [(stage.sheet(item.sheet), item) for item in parsed.refused]
+    report = IngestReport(
+        file_id=_next_file(connection),
+        name=parsed.name,
+        sha256=parsed.sha256,
+        imported_at=time_of_moment(next_moment(connection)),
+        already=False,
+        rows_in=parsed.counts.rows_in,
+        rows_stored=len(new),
+        rows_identical=len(taken - new),
+        rows_refused=parsed.counts.rows_refused,
+        rows_empty=parsed.counts.rows_empty,
+        readings_stored=staged.stored,
+        readings_identical=staged.readings - staged.stored,
+        revised=staged.revised,
+        superseded=staged.superseded,
+        conflicts=staged.conflicts,
+        evidence_stored=intake.stored,
+        evidence_identical=intake.identical,
+        new_sections=tuple(resolver.new),
+    )
+    _require_tie(report)
+    _write_file(connection, parsed, report, stage.sheets)
+    stage.append(report.file_id)
+    intake.append(report.file_id)
+    _write_refused(connection, report.file_id, refused_places)
+    return report
+
+
+def next_moment(connection: Connection) -> int:
+    """Return a moment later than every one on record, even when the machine's clock went backwards."""
+    latest = [
+        connection.execute(select(func.max(column))).scalar_one() or 0
+        for column in (
+            columns(ImportFile).imported_at,
+            columns(ReadingDecision).decided_at,
+            columns(SettlementRow).created_at,
+        )
+    ]
+    return max(now_moment(), *(moment + 1 for moment in latest))
+
+
+def _next_file(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(columns(ImportFile).id), 0))).scalar_one()) + 1
+
+
+def _earlier(connection: Connection, sha256: str) -> IngestReport | None:
+    row = connection.execute(select(*columns(ImportFile)).where(columns(ImportFile).sha256 == sha256)).first()
+    if row is None:
+        return None
+    return IngestReport(
+        file_id=row.id,
+        name=row.name,
+        sha256=row.sha256,
+        imported_at=time_of_moment(row.imported_at),
+        already=True,
+        rows_in=row.rows_in,
+        rows_stored=row.rows_stored,
+        rows_identical=row.rows_identical,
+        rows_refused=row.rows_refused,
+        rows_empty=row.rows_empty,
+        readings_stored=row.readings_stored,
+        readings_identical=row.readings_identical,
+        revised=0,
+        superseded=0,
+        conflicts=0,
+        evidence_stored=0,
+        evidence_identical=0,
+        new_sections=(),
+    )
+
+
+def _require_tie(report: IngestReport) -> None:
+    accounted = report.rows_stored + report.rows_identical + report.rows_refused + report.rows_empty
+    if accounted != report.rows_in:
+        raise IntegrityError(
+            Fault(
+                f"《{report.name}》",
+                f"行数不平：读入 {report.rows_in} 行，去向只有 {accounted} 行",
+                f"入库 {report.rows_stored}，相同 {report.rows_identical}，"
+                f"未接收 {report.rows_refused}，空行 {report.rows_empty}",
+                "未改动任何数据；请把文件交给维护人员",
+            )
+        )
+
+
+def _write_file(connection: Connection, parsed: ParsedFile, report: IngestReport, sheets: dict[str, int]) -> None:
+    connection.execute(
+        insert(ImportFile).values(
+            id=report.file_id,
+            sha256=report.sha256,
+            name=report.name,
+            size_bytes=parsed.size,
+            imported_at=moment_of(report.imported_at),
+            kinds=",".join(parsed.kinds),
+            layout_json=_layout_json(parsed),
+            rows_in=report.rows_in,
+            rows_stored=report.rows_stored,
+            rows_identical=report.rows_identical,
+            rows_refused=report.rows_refused,
+            rows_empty=report.rows_empty,
+            readings_stored=report.readings_stored,
+            readings_identical=report.readings_identical,
+        )
+    )
+    for name, number in sheets.items():
+        connection.execute(insert(ImportSheet).values(file_id=report.file_id, sheet=number, name=name))
+
+
+def _layout_json(parsed: ParsedFile) -> str:
+    return json.dumps([asdict(layout) for layout in parsed.layouts], ensure_ascii=False, default=str)
+
+
+def _write_refused(connection: Connection, file_id: int, refused: Sequence[tuple[int, Refused]]) -> None:
+    if not refused:
+        return
+    table = columns(RefusedRow)
+    first = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
+    connection.execute(
+        insert(RefusedRow),
+        [
+            {
+                "id": first + offset,
+                "file_id": file_id,
+                "source_sheet": sheet,
+                "source_row": item.row,
+                "source_column": item.column,
+                "text": item.text,
+                "reason": item.reason,
+                "fix": item.fix,
+                "blocking": item.blocking,
+            }
+            for offset, (sheet, item) in enumerate(refused)
+        ],
+    )

@@ -1,0 +1,166 @@
+"""Evidence other than readings back out, as the records it came in as, with the registry's section codes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, select
+
+from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, SectionName
+from compensation.store.clock import moment_of, time_of_moment
+from compensation.store.tables import (
+    ExemptionRow,
+    ImportFile,
+    ImportSheet,
+    IncidentRow,
+    IncidentShare,
+    InKindRow,
+    IntakeVolumeRow,
+    Section,
+)
+from compensation.store.tables.base import columns
+
+Record = TypeVar("Record")
+
+
+class Sourced(NamedTuple, Generic[Record]):
+    """A record with the code of its section ("" where it has none) and the file it came from."""
+
+    section_code: str
+    record: Record
+    file_id: int
+
+
+class SourceFile(NamedTuple):
+    """A file that was imported, for saying where a value came from; `sheets` by their small number."""
+
+    id: int
+    name: str
+    sha256: str
+    imported_at: datetime
+    sheets: tuple[str, ...]
+
+
+def intake_volumes(connection: Connection, known: datetime | None) -> list[Sourced[IntakeVolume]]:
+    """Return all intake volumes by section code and month."""
+    return [
+        Sourced(
+            row["section_code"],
+            IntakeVolume(
+                _name(row), row["month"], Fraction(row["volume_m3"]), row["document"], row["sheet"], row["source_row"]
+            ),
+            row["file_id"],
+        )
+        for row in _rows(connection, IntakeVolumeRow, known, ("section_code", "month"))
+    ]
+
+
+def incidents(connection: Connection, known: datetime | None) -> list[Sourced[Incident]]:
+    """Return all incidents by number, with their responsibility in the order the file gave it."""
+    shares: dict[int, list[tuple[str, Fraction]]] = {}
+    table = columns(IncidentShare)
+    for key, party, share in connection.execute(
+        select(table.incident_id, table.party, table.share).order_by(table.incident_id, table.seq)
+    ):
+        shares.setdefault(key, []).append((party, Fraction(share)))
+    found = []
+    for row in _rows(connection, IncidentRow, known, ("number",)):
+        concentration = row["concentration_mg_per_l"]
+        record = Incident(
+            number=row["number"],
+            day=row["day"],
+            section=_name(row),
+            indicator=row["indicator"],
+            concentration_mg_per_l=None if concentration is None else Fraction(concentration),
+            cost_yuan=Fraction(row["cost_yuan"]),
+            responsibility=tuple(shares.get(row["id"], ())),
+            cost_bearer=row["cost_bearer"],
+            document=row["document"],
+            sheet=row["sheet"],
+            row=row["source_row"],
+        )
+        found.append(Sourced(row["section_code"], record, row["file_id"]))
+    return found
+
+
+def exemptions(connection: Connection, known: datetime | None) -> list[Sourced[Exemption]]:
+    """Return all exemptions by section code and first day."""
+    order = ("section_code", "first_day", "last_day", "reason", "document")
+    return [
+        Sourced(
+            row["section_code"],
+            Exemption(
+                _name(row),
+                row["first_day"],
+                row["last_day"],
+                row["reason"],
+                row["document"],
+                row["sheet"],
+                row["source_row"],
+            ),
+            row["file_id"],
+        )
+        for row in _rows(connection, ExemptionRow, known, order)
+    ]
+
+
+def in_kind(connection: Connection, known: datetime | None) -> list[Sourced[InKind]]:
+    """Return all in-kind contributions by year and parties."""
+    words = ("year", "contributor", "receiver", "kind", "description")
+    return [
+        Sourced(
+            "",
+            InKind(
+                row["year"],
+                row["contributor"],
+                row["receiver"],
+                row["kind"],
+                row["description"],
+                Fraction(row["value_yuan"]),
+                row["document"],
+                row["sheet"],
+                row["source_row"],
+            ),
+            row["file_id"],
+        )
+        for row in _rows(connection, InKindRow, known, words)
+    ]
+
+
+def source_files(connection: Connection) -> list[SourceFile]:
+    """Return every imported file, in the order of import."""
+    sheet, imported = columns(ImportSheet), columns(ImportFile)
+    sheets: dict[int, list[str]] = {}
+    for file_id, name in connection.execute(select(sheet.file_id, sheet.name).order_by(sheet.file_id, sheet.sheet)):
+        sheets.setdefault(file_id, []).append(name)
+    return [
+        SourceFile(row.id, row.name, row.sha256, time_of_moment(row.imported_at), tuple(sheets.get(row.id, ())))
+        for row in connection.execute(select(*imported).order_by(imported.id))
+    ]
+
+
+def _name(row: Mapping[str, Any]) -> SectionName:
+    return SectionName(row["section_name"], row["section_province"])
+
+
+def _rows(
+    connection: Connection, model: type[Any], known: datetime | None, order: tuple[str, ...]
+) -> list[Mapping[str, Any]]:
+    table, section, imported, sheet = columns(model), columns(Section), columns(ImportFile), columns(ImportSheet)
+    selected = [*table, sheet.name.label("sheet")]
+    conditions = [
+        imported.id == table.file_id,
+        (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet),
+    ]
+    if "section_id" in table:
+        selected += [
+            section.code.label("section_code"),
+            section.name.label("section_name"),
+            section.province.label("section_province"),
+        ]
+        conditions.append(section.id == table.section_id)
+    if known is not None:
+        conditions.append(imported.imported_at <= moment_of(known))
+    rows = [dict(row) for row in connection.execute(select(*selected).where(*conditions)).mappings()]
+    return sorted(rows, key=lambda row: tuple(row[name] for name in order))

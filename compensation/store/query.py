@@ -1,0 +1,178 @@
+"""Readings back out: the value that stands for every key, streamed in the order of the key.
+
+A key in conflict that nobody has decided comes out as missing; `undecided` names such keys. With a moment, the
+answer is the one this database would have given then.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from compensation.monitoring.records import State
+from compensation.store.bulk import TupleRow, is_sqlite, stream
+from compensation.store.clock import MINUTES_PER_DAY, minute_of, moment_of, time_of_minute
+from compensation.store.tables import Indicator, Section
+from compensation.store.tables.base import columns
+from compensation.store.tables.readings import KEY
+
+# 18 digits times a day's values overflow 64 bits, and SQLite's SUM then fails: sum the halves, join them exactly.
+_HALF = 10**9
+_MISSING = int(State.MISSING)
+
+
+class Scope(NamedTuple):
+    """Which readings: None means all. `start` is included, `end` is not. `as_known_at` None means now."""
+
+    section_codes: Sequence[str] | None = None
+    indicators: Sequence[str] | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    as_known_at: datetime | None = None
+
+
+class Undecided(NamedTuple):
+    """A key in conflict without a decision: the version that opened it and those it stands against."""
+
+    section_code: str
+    indicator: str
+    time: datetime
+    method: int
+    version: int
+    other_versions: tuple[int, ...]
+
+
+def readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
+    """Give (section_code, indicator, minute, mantissa, exponent, state, status, method, file_id, source_row).
+
+    Ordered by section code, indicator code, minute, method, the same on every database.
+    """
+    sql = _standing_sql(connection, scope)
+    if sql is None:
+        return iter(())
+    code_order = _bytewise(connection)
+    return stream(
+        connection,
+        "SELECT section_code, indicator, minute, mantissa, exponent, state, status, method, file_id, source_row "
+        f"FROM ({sql}) t ORDER BY section_code{code_order}, indicator{code_order}, minute, method",
+    )
+
+
+def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
+    """Give (section_code, indicator, day, exponent, state, status, method, sum_mantissa, n), sums exact.
+
+    `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
+    """
+    sql = _standing_sql(connection, scope)
+    if sql is None:
+        return
+    code_order = _bytewise(connection)
+    names = f"section_code, indicator, minute / {MINUTES_PER_DAY} AS day, exponent, state, status, method"
+    rows = stream(
+        connection,
+        f"SELECT {names}, coalesce(sum(mantissa / {_HALF}), 0), coalesce(sum(mantissa % {_HALF}), 0), count(*) "
+        f"FROM ({sql}) t GROUP BY section_code, indicator, day, exponent, state, status, method "
+        f"ORDER BY section_code{code_order}, indicator{code_order}, day, exponent, state, status, method",
+    )
+    for *group, high, low, count in rows:
+        yield (*group, int(high) * _HALF + int(low), count)
+
+
+def undecided(connection: Connection, scope: Scope) -> list[Undecided]:
+    """Return the keys in conflict that wait for a decision, in the order of the key."""
+    sql = _undecided_sql(connection, scope)
+    if sql is None:
+        return []
+    found: dict[tuple[str, str, int, int, int], list[int]] = {}
+    for *key, other in stream(connection, sql):
+        found.setdefault((key[0], key[1], key[2], key[3], key[4]), []).append(other)
+    return [
+        Undecided(code, indicator, time_of_minute(minute), method, version, tuple(others))
+        for (code, indicator, minute, method, version), others in found.items()
+    ]
+
+
+def _bytewise(connection: Connection) -> str:
+    return "" if is_sqlite(connection) else ' COLLATE "C"'
+
+
+def _same_key(left: str, right: str) -> str:
+    return " AND ".join(f"{left}.{name} = {right}.{name}" for name in KEY)
+
+
+def _conditions(connection: Connection, scope: Scope) -> str | None:
+    # Only integers looked up or computed here are written into the text.
+    parts = []
+    for table, name, codes in (
+        (Section, "section_id", scope.section_codes),
+        (Indicator, "indicator_id", scope.indicators),
+    ):
+        if codes is None:
+            continue
+        column = columns(table)
+        ids = [int(key) for key, code in connection.execute(select(column.id, column.code)) if code in set(codes)]
+        if not ids:
+            return None
+        parts.append(f"r.{name} IN ({', '.join(map(str, sorted(ids)))})")
+    if scope.start is not None:
+        parts.append(f"r.minute >= {minute_of(scope.start)}")
+    if scope.end is not None:
+        parts.append(f"r.minute < {minute_of(scope.end)}")
+    return " AND ".join(parts) or "1 = 1"
+
+
+def _known(scope: Scope, alias: str) -> str:
+    if scope.as_known_at is None:
+        return ""
+    moment = moment_of(scope.as_known_at)
+    return f" AND {alias}.file_id <= (SELECT coalesce(max(id), 0) FROM import_file WHERE imported_at <= {moment})"
+
+
+def _heads(scope: Scope, conditions: str) -> str:
+    return (
+        f"{conditions} AND r.flag <> 2{_known(scope, 'r')} AND NOT EXISTS (SELECT 1 FROM reading n "
+        f"WHERE {_same_key('n', 'r')} AND n.version > r.version AND n.flag <> 2{_known(scope, 'n')})"
+    )
+
+
+def _decision(scope: Scope) -> str:
+    known = "" if scope.as_known_at is None else f" AND {{}}.decided_at <= {moment_of(scope.as_known_at)}"
+    same = f"{_same_key('d', 'r')} AND d.version = r.version{known.format('d')}"
+    later = f"{_same_key('l', 'd')} AND l.version = d.version AND l.seq > d.seq{known.format('l')}"
+    return f"r.flag = 1 AND {same} AND NOT EXISTS (SELECT 1 FROM reading_decision l WHERE {later})"
+
+
+def _standing_sql(connection: Connection, scope: Scope) -> str | None:
+    conditions = _conditions(connection, scope)
+    if conditions is None:
+        return None
+
+    def chosen(name: str, otherwise: str) -> str:
+        return f"CASE WHEN r.flag = 0 THEN r.{name} WHEN c.version IS NULL THEN {otherwise} ELSE c.{name} END AS {name}"
+
+    # CROSS JOIN fixes SQLite's loop order to the order asked for, which its clustered key then needs no sort for.
+    return (
+        f"SELECT s.code AS section_code, i.code AS indicator, r.minute, {chosen('mantissa', 'NULL')}, "
+        f"{chosen('exponent', '0')}, {chosen('state', str(_MISSING))}, {chosen('status', 'r.status')}, r.method, "
+        f"{chosen('file_id', 'r.file_id')}, {chosen('source_row', 'r.source_row')} "
+        "FROM section s CROSS JOIN indicator i CROSS JOIN reading r "
+        f"LEFT JOIN reading_decision d ON {_decision(scope)} "
+        f"LEFT JOIN reading c ON {_same_key('c', 'd')} AND c.version = d.chosen_version "
+        f"WHERE r.section_id = s.id AND r.indicator_id = i.id AND {_heads(scope, conditions)}"
+    )
+
+
+def _undecided_sql(connection: Connection, scope: Scope) -> str | None:
+    conditions = _conditions(connection, scope)
+    if conditions is None:
+        return None
+    order = _bytewise(connection)
+    return (
+        "SELECT s.code, i.code, r.minute, r.method, r.version, q.other_version "
+        f"FROM reading_conflict q JOIN reading r ON {_same_key('q', 'r')} AND q.version = r.version "
+        "JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
+        f"WHERE r.flag = 1 AND {_heads(scope, conditions)} "
+        f"AND NOT EXISTS (SELECT 1 FROM reading_decision d WHERE {_decision(scope)}) "
+        f"ORDER BY s.code{order}, i.code{order}, r.minute, r.method, r.version, q.other_version"
+    )

@@ -1,0 +1,148 @@
+"""The registry of sections, and the written rule by which a file's section name becomes a section.
+
+A name is no key: the same name stands in several provinces, brackets mix, names change. The rule:
+
+1. Names are compared normalised: NFKC, so widths and brackets are one form, and without any space.
+2. With a province: the one registered name or alias that accepts this province (or any) is the section.
+   Without a province: the one registered section that bears the name is it.
+3. A name no registered section bears under this province becomes a section of its own, code
+   "<province>:<name>", or "-:<name>" when the file names no province. It is never merged by likeness.
+4. A name without a province that several registered sections bear is refused, and the candidates are listed.
+
+Sections of rule 3 take no part in rule 2, so the order in which files arrive decides nothing.
+"""
+
+import csv
+import unicodedata
+from importlib.resources import files
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from compensation.errors import Fault, InputError
+from compensation.monitoring.records import SectionName
+from compensation.store.tables import Section, SectionAlias
+from compensation.store.tables.base import columns
+
+
+class RegisteredSection(NamedTuple):
+    """A section as the registry holds it; `province` is a GB/T 2260 code, `body` "river" or "lake"."""
+
+    code: str
+    name: str
+    province: str | None
+    basin: str | None
+    body: str
+    registered: bool
+
+
+def normalised(name: str) -> str:
+    """Return a section name in the form in which names are compared."""
+    return "".join(unicodedata.normalize("NFKC", name).translate(_BRACKETS).split())
+
+
+_BRACKETS = str.maketrans({"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")"})
+
+
+def registry() -> list[tuple[RegisteredSection, list[tuple[str, str]]]]:
+    """Return the sections that ship, each with its (normalised name, accepted province) pairs."""
+    listed = []
+    with files("compensation.store").joinpath("data/sections.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            names = [row["name"], *filter(None, row["aliases"].split(";"))]
+            provinces = [row["province"], *filter(None, row["accepted_provinces"].split(";"))]
+            section = RegisteredSection(
+                row["code"], row["name"], row["province"], row["basin"], row["body"], registered=True
+            )
+            listed.append((section, [(normalised(name), place) for name in names for place in provinces]))
+    return listed
+
+
+def seed(connection: Connection) -> None:
+    """Bring the registry of the database up to the one that ships; repeating it changes nothing."""
+    known = {code: number for number, code in connection.execute(select(columns(Section).id, columns(Section).code))}
+    for section, names in registry():
+        values = section._asdict()
+        if section.code in known:
+            connection.execute(update(Section).where(columns(Section).id == known[section.code]).values(values))
+        else:
+            known[section.code] = _next_id(connection)
+            connection.execute(insert(Section).values(id=known[section.code], **values))
+        for name, province in names:
+            _name_section(connection, name, province, known[section.code])
+
+
+def _next_id(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(columns(Section).id), 0))).scalar_one()) + 1
+
+
+def _name_section(connection: Connection, name: str, province: str, section_id: int) -> None:
+    alias = columns(SectionAlias)
+    here = (alias.name == name) & (alias.province == province)
+    if connection.execute(select(alias.section_id).where(here)).first() is None:
+        connection.execute(insert(SectionAlias).values(name=name, province=province, section_id=section_id))
+    else:
+        connection.execute(update(SectionAlias).where(here).values(section_id=section_id))
+
+
+class Resolver:
+    """The rule at work on one file: gives each section name its id and enters unknown ones."""
+
+    def __init__(self, connection: Connection, where: str) -> None:
+        """Load the registry; `where` is the file as shown to people."""
+        alias, section = columns(SectionAlias), columns(Section)
+        self._connection = connection
+        self._where = where
+        self._bearers: dict[str, list[tuple[str, int]]] = {}
+        for name, province, section_id in connection.execute(select(alias.name, alias.province, alias.section_id)):
+            self._bearers.setdefault(name, []).append((province, section_id))
+        self._by_code: dict[str, int] = {
+            code: number for number, code in connection.execute(select(section.id, section.code))
+        }
+        self._ids: dict[SectionName, int | None] = {}
+        self.new: list[RegisteredSection] = []
+        self.faults: list[Fault] = []
+
+    def __call__(self, written: SectionName) -> int | None:
+        """Return the section's id; None for an ambiguous name, whose fault is kept for `finish`."""
+        if written not in self._ids:
+            self._ids[written] = self._resolved(written)
+        return self._ids[written]
+
+    def _resolved(self, written: SectionName) -> int | None:
+        name = normalised(written.name)
+        matches = {
+            section_id
+            for province, section_id in self._bearers.get(name, [])
+            if written.province is None or province in ("", written.province)
+        }
+        if len(matches) > 1:
+            self.faults.append(_ambiguous(self._connection, self._where, written, matches))
+            return None
+        if matches:
+            return matches.pop()
+        code = f"{written.province or '-'}:{name}"
+        if code not in self._by_code:
+            self._by_code[code] = _next_id(self._connection)
+            self.new.append(RegisteredSection(code, name, written.province, None, "river", registered=False))
+            self._connection.execute(insert(Section).values(id=self._by_code[code], **self.new[-1]._asdict()))
+        return self._by_code[code]
+
+    def finish(self) -> None:
+        """Raise InputError naming every ambiguous name with its candidates, if there was one."""
+        if self.faults:
+            raise InputError(self.faults)
+
+
+def _ambiguous(connection: Connection, where: str, written: SectionName, matches: set[int]) -> Fault:
+    section = columns(Section)
+    candidates = connection.execute(
+        select(section.code, section.province).where(section.id.in_(matches)).order_by(section.code)
+    )
+    listed = "、".join(f"{code}（{province}）" for code, province in candidates)
+    return Fault(
+        where,
+        f"断面「{written.name}」无法确定",
+        f"登记表中有多个断面使用此名，文件没有写明省份：{listed}",
+        "在文件中增加“省份”列，写明断面所在省份",
+    )

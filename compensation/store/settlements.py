@@ -1,0 +1,189 @@
+"""Settlements in and out: immutable, one row for a digest, however often it is computed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, insert, select
+
+from compensation.store.clock import moment_of, time_of_moment
+from compensation.store.ingest import next_moment
+from compensation.store.tables import ObligationRow, SettlementRow, WorkbookRow
+from compensation.store.tables.base import columns
+
+
+class Obligation(NamedTuple):
+    """One line of a settlement: `payer` owes `payee` `amount_fen` (>= 0, fen) under a clause for a period."""
+
+    clause: str
+    section: str | None
+    period: str
+    payer: str
+    payee: str
+    amount_fen: int
+
+
+class NewSettlement(NamedTuple):
+    """A settlement to be kept. `number` None lets the store give "<agreement>-<from>-<to>-<nn>".
+
+    `mode` is "final", "provisional" or "backtest"; `readings_known_through` the time whose knowledge it rests on
+    (`Store.known_through`), `digest` and `agreement_sha256` are SHA-256 in hexadecimal.
+    """
+
+    agreement_id: str
+    agreement_sha256: str
+    agreement_text: str
+    period_from: date
+    period_to: date
+    mode: str
+    engine_version: str
+    digest: str
+    readings_known_through: datetime
+    payload_json: str
+    undetermined: bool
+    obligations: tuple[Obligation, ...]
+    number: str | None = None
+
+
+class StoredSettlement(NamedTuple):
+    """A settlement as kept."""
+
+    id: int
+    number: str
+    agreement_id: str
+    agreement_sha256: str
+    agreement_text: str
+    period_from: date
+    period_to: date
+    mode: str
+    engine_version: str
+    digest: str
+    readings_known_through: datetime
+    payload_json: str
+    undetermined: bool
+    created_at: datetime
+    obligations: tuple[Obligation, ...]
+
+
+class Saved(NamedTuple):
+    """`created` is False when the digest was already there and nothing was done."""
+
+    settlement: StoredSettlement
+    created: bool
+
+
+class Workbook(NamedTuple):
+    """A workbook written for a settlement: its kind, file name and SHA-256 in hexadecimal."""
+
+    kind: str
+    name: str
+    sha256: str
+    created_at: datetime
+
+
+def save(connection: Connection, new: NewSettlement) -> Saved:
+    """Keep a settlement with its obligations, or find the one with the same digest."""
+    table = columns(SettlementRow)
+    existing = _one(connection, select(*table).where(table.digest == new.digest))
+    if existing is not None:
+        return Saved(existing, created=False)
+    values: dict[str, Any] = new._asdict()
+    obligations = values.pop("obligations")
+    number = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
+    values |= {
+        "id": number,
+        "number": new.number or _next_number(connection, new),
+        "readings_known_through": moment_of(new.readings_known_through),
+        "created_at": next_moment(connection),
+    }
+    connection.execute(insert(SettlementRow).values(values))
+    if obligations:
+        connection.execute(
+            insert(ObligationRow),
+            [{"settlement_id": number, "seq": seq, **line._asdict()} for seq, line in enumerate(obligations)],
+        )
+    stored = _one(connection, select(*table).where(table.id == number))
+    if stored is None:
+        raise AssertionError("a settlement just written is there")
+    return Saved(stored, created=True)
+
+
+def _next_number(connection: Connection, new: NewSettlement) -> str:
+    prefix = f"{new.agreement_id}-{new.period_from:%Y%m%d}-{new.period_to:%Y%m%d}-"
+    table = columns(SettlementRow)
+    taken = {
+        number for (number,) in connection.execute(select(table.number).where(table.agreement_id == new.agreement_id))
+    }
+    serial = 1
+    while f"{prefix}{serial:02d}" in taken:
+        serial += 1
+    return f"{prefix}{serial:02d}"
+
+
+def latest(
+    connection: Connection,
+    agreement_id: str | None = None,
+    period_from: date | None = None,
+    period_to: date | None = None,
+    mode: str | None = None,
+    number: str | None = None,
+) -> StoredSettlement | None:
+    """Return the settlement kept last among those that match; a criterion that is None matches all."""
+    table = columns(SettlementRow)
+    wanted = {
+        "agreement_id": agreement_id,
+        "period_from": period_from,
+        "period_to": period_to,
+        "mode": mode,
+        "number": number,
+    }
+    query = select(*table).where(*(table[name] == value for name, value in wanted.items() if value is not None))
+    return _one(connection, query.order_by(table.id.desc()).limit(1))
+
+
+def add_workbook(connection: Connection, settlement_id: int, kind: str, name: str, sha256: str) -> bool:
+    """Note that a workbook was written; False when the same content of this kind is already noted."""
+    table = columns(WorkbookRow)
+    same = (table.settlement_id == settlement_id) & (table.kind == kind) & (table.sha256 == sha256)
+    if connection.execute(select(table.id).where(same)).first() is not None:
+        return False
+    number = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
+    connection.execute(
+        insert(WorkbookRow).values(
+            id=number,
+            settlement_id=settlement_id,
+            kind=kind,
+            name=name,
+            sha256=sha256,
+            created_at=next_moment(connection),
+        )
+    )
+    return True
+
+
+def workbooks(connection: Connection, settlement_id: int) -> Sequence[Workbook]:
+    """Return the workbooks of a settlement in the order they were written."""
+    table = columns(WorkbookRow)
+    query = select(table.kind, table.name, table.sha256, table.created_at)
+    return [
+        Workbook(kind, name, sha256, time_of_moment(created_at))
+        for kind, name, sha256, created_at in connection.execute(
+            query.where(table.settlement_id == settlement_id).order_by(table.id)
+        )
+    ]
+
+
+def _one(connection: Connection, query: Any) -> StoredSettlement | None:
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    values = dict(row)
+    for name in ("readings_known_through", "created_at"):
+        values[name] = time_of_moment(values[name])
+    table = columns(ObligationRow)
+    lines = connection.execute(
+        select(table.clause, table.section, table.period, table.payer, table.payee, table.amount_fen)
+        .where(table.settlement_id == values["id"])
+        .order_by(table.seq)
+    )
+    return StoredSettlement(**values, obligations=tuple(Obligation(*line) for line in lines))

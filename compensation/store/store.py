@@ -1,0 +1,244 @@
+"""The store as the application sees it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from sqlalchemy import Connection, func, select
+
+from compensation.errors import Fault, InputError
+from compensation.monitoring.parsed import ParsedFile
+from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume
+from compensation.store import checks, loaders, query, settlements
+from compensation.store.bulk import TupleRow, number
+from compensation.store.clock import MINUTES_PER_DAY, date_of_day, time_of_moment
+from compensation.store.database import BUSY_SECONDS, Database
+from compensation.store.ingest import IngestReport, ingest
+from compensation.store.loaders import Sourced, SourceFile
+from compensation.store.query import Scope, Undecided
+from compensation.store.schema import require_current, upgrade
+from compensation.store.sections import RegisteredSection, seed
+from compensation.store.settlements import NewSettlement, Saved, StoredSettlement, Workbook
+from compensation.store.tables import METADATA, ImportFile, ReadingDecision, Section
+from compensation.store.tables.base import columns
+
+
+class StoreStatus(NamedTuple):
+    """Where the database is and how many rows each table holds; days span the readings, None without any."""
+
+    shown_url: str
+    rows: dict[str, int]
+    undecided: int
+    first_day: date | None
+    last_day: date | None
+
+
+class Store:
+    """One database. Every method is one transaction of its own; nothing is kept open between calls."""
+
+    def __init__(self, database: Database) -> None:
+        """Use `open_store` instead."""
+        self.database = database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release all connections."""
+        self.database.close()
+
+    def init(self) -> bool:
+        """Create or migrate the database and bring the section registry up to date.
+
+        True if the schema changed; safe to repeat. Raises StoreError for a newer database or one that cannot be
+        written.
+        """
+        with self.database.writing(create=True) as connection:
+            changed = upgrade(connection, self.database)
+            seed(connection)
+        if self.database.is_sqlite:
+            # WAL is a property of the file: readers then go on while an import writes.
+            with self.database.translated(), self.database.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]
+        return changed
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with self.database.reading() as connection:
+            require_current(connection, self.database)
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self.database.writing() as connection:
+            require_current(connection, self.database)
+            yield connection
+
+    def ingest(self, parsed: ParsedFile, progress: Callable[[int], None] | None = None) -> IngestReport:
+        """Take a file in, in one transaction; the same content again is a no-op that says so.
+
+        `progress` is called now and then with the number of readings gone through. Blocking refusals are the
+        caller's to weigh beforehand; here refused rows are only recorded. Raises InputError for ambiguous sections
+        and contradicting evidence, StoreError when the database cannot take it; nothing is changed then.
+        """
+        with self._write() as connection:
+            return ingest(connection, parsed, progress)
+
+    def readings(
+        self,
+        section_codes: Sequence[str] | None = None,
+        indicators: Sequence[str] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        as_known_at: datetime | None = None,
+    ) -> Iterator[TupleRow]:
+        """Give the readings that stand, as plain tuples, from `start` up to but without `end`.
+
+        (section_code, indicator, minute, mantissa, exponent, state, status, method, file_id, source_row), where
+        minute counts from 1970-01-01 00:00 Beijing time. Ordered by section code, indicator, minute, method.
+        Undecided conflicts come as missing; `as_known_at` answers as the database would have then.
+        """
+        with self._read() as connection:
+            yield from query.readings(connection, Scope(section_codes, indicators, start, end, as_known_at))
+
+    def daily_sums(
+        self,
+        section_codes: Sequence[str] | None = None,
+        indicators: Sequence[str] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        as_known_at: datetime | None = None,
+    ) -> Iterator[TupleRow]:
+        """Give (section_code, indicator, day, exponent, state, status, method, sum_mantissa, n) of what stands.
+
+        `day` counts days since 1970-01-01, each from 00:00 to 23:59; sums are exact integers.
+        """
+        with self._read() as connection:
+            yield from query.daily_sums(connection, Scope(section_codes, indicators, start, end, as_known_at))
+
+    def undecided(
+        self,
+        section_codes: Sequence[str] | None = None,
+        indicators: Sequence[str] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        as_known_at: datetime | None = None,
+    ) -> list[Undecided]:
+        """Return the keys in conflict that nobody has decided (未决)."""
+        with self._read() as connection:
+            return query.undecided(connection, Scope(section_codes, indicators, start, end, as_known_at))
+
+    def known_through(self) -> datetime:
+        """Return the moment of the last import or decision: what a settlement computed now rests on.
+
+        1970-01-01 when there is none.
+        """
+        with self._read() as connection:
+            moments = [
+                connection.execute(select(func.max(column))).scalar_one() or 0
+                for column in (columns(ImportFile).imported_at, columns(ReadingDecision).decided_at)
+            ]
+        return time_of_moment(max(moments))
+
+    def sections(self) -> list[RegisteredSection]:
+        """Return all sections, registered or met in files, by code."""
+        table = columns(Section)
+        names = [table[name] for name in RegisteredSection._fields]
+        with self._read() as connection:
+            return sorted(RegisteredSection(*row) for row in connection.execute(select(*names)))
+
+    def intake_volumes(self, as_known_at: datetime | None = None) -> list[Sourced[IntakeVolume]]:
+        """Return the intake volumes by section code and month."""
+        with self._read() as connection:
+            return loaders.intake_volumes(connection, as_known_at)
+
+    def incidents(self, as_known_at: datetime | None = None) -> list[Sourced[Incident]]:
+        """Return the incidents by number."""
+        with self._read() as connection:
+            return loaders.incidents(connection, as_known_at)
+
+    def exemptions(self, as_known_at: datetime | None = None) -> list[Sourced[Exemption]]:
+        """Return the exemptions by section code and first day."""
+        with self._read() as connection:
+            return loaders.exemptions(connection, as_known_at)
+
+    def in_kind(self, as_known_at: datetime | None = None) -> list[Sourced[InKind]]:
+        """Return the in-kind contributions by year and parties."""
+        with self._read() as connection:
+            return loaders.in_kind(connection, as_known_at)
+
+    def source_files(self) -> list[SourceFile]:
+        """Return the imported files in the order of import."""
+        with self._read() as connection:
+            return loaders.source_files(connection)
+
+    def save_settlement(self, new: NewSettlement) -> Saved:
+        """Keep a settlement for ever; the same digest again gives the one that is there."""
+        with self._write() as connection:
+            if new.number is not None:
+                _require_free_number(connection, new)
+            return settlements.save(connection, new)
+
+    def latest_settlement(
+        self,
+        agreement_id: str | None = None,
+        period_from: date | None = None,
+        period_to: date | None = None,
+        mode: str | None = None,
+        number: str | None = None,
+    ) -> StoredSettlement | None:
+        """Return the settlement kept last among those that match, None when there is none."""
+        with self._read() as connection:
+            return settlements.latest(connection, agreement_id, period_from, period_to, mode, number)
+
+    def add_workbook(self, settlement_id: int, kind: str, name: str, sha256: str) -> bool:
+        """Note a workbook that was written; False when this content is already noted."""
+        with self._write() as connection:
+            return settlements.add_workbook(connection, settlement_id, kind, name, sha256)
+
+    def workbooks(self, settlement_id: int) -> Sequence[Workbook]:
+        """Return the workbooks of a settlement in the order they were written."""
+        with self._read() as connection:
+            return settlements.workbooks(connection, settlement_id)
+
+    def status(self) -> StoreStatus:
+        """Return what the database holds."""
+        with self._read() as connection:
+            rows = {table: number(connection, f"SELECT count(*) FROM {table}") for table in sorted(METADATA.tables)}
+            waiting = len(query.undecided(connection, Scope()))
+            bounds = connection.exec_driver_sql("SELECT min(minute), max(minute) FROM reading").one()
+        days = [None if bound is None else date_of_day(bound // MINUTES_PER_DAY) for bound in bounds]
+        return StoreStatus(self.database.shown, rows, waiting, days[0], days[1])
+
+    def check(self) -> list[checks.Check]:
+        """Check every named invariant; none changes anything."""
+        with self._read() as connection:
+            return checks.run(connection)
+
+
+def _require_free_number(connection: Connection, new: NewSettlement) -> None:
+    taken = settlements.latest(connection, number=new.number)
+    if taken is not None and taken.digest != new.digest:
+        raise InputError(
+            Fault(
+                f"结算编号 {new.number}",
+                "编号已被另一份结算使用",
+                f"已有结算的摘要为 {taken.digest[:12]}，与本次不同",
+                "换一个编号，或不指定编号由系统给出",
+            )
+        )
+
+
+def open_store(url: str | None = None, busy_seconds: int = BUSY_SECONDS) -> Store:
+    """Open the store at `url`, else COMPENSATION_DATABASE_URL, else compensation.db in the working folder.
+
+    Nothing is read or created yet. A writer waits up to `busy_seconds` for another one to end.
+    """
+    return Store(Database(url, busy_seconds))

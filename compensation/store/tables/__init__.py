@@ -1,0 +1,62 @@
+"""The tables, one module per room of the database; importing this package registers them all."""
+
+from compensation.store.tables.base import METADATA, Table
+from compensation.store.tables.evidence import (
+    ExemptionRow,
+    IncidentRow,
+    IncidentShare,
+    InKindRow,
+    IntakeVolumeRow,
+)
+from compensation.store.tables.files import ImportFile, ImportSheet, RefusedRow
+from compensation.store.tables.readings import (
+    ReadingConfirmation,
+    ReadingConflict,
+    ReadingDecision,
+    ReadingRow,
+)
+from compensation.store.tables.registry import Indicator, Section, SectionAlias
+from compensation.store.tables.settlements import ObligationRow, SettlementRow, WorkbookRow
+
+APPEND_ONLY = (
+    "import_file",
+    "import_sheet",
+    "refused_row",
+    "reading",
+    "reading_confirmation",
+    "reading_conflict",
+    "reading_decision",
+    "intake_volume",
+    "incident",
+    "incident_share",
+    "exemption",
+    "in_kind",
+    "settlement",
+    "obligation",
+    "workbook",
+)
+"""Tables whose rows are never changed or removed; triggers refuse it on both databases."""
+
+__all__ = [
+    "APPEND_ONLY",
+    "METADATA",
+    "ExemptionRow",
+    "ImportFile",
+    "ImportSheet",
+    "InKindRow",
+    "IncidentRow",
+    "IncidentShare",
+    "Indicator",
+    "IntakeVolumeRow",
+    "ObligationRow",
+    "ReadingConfirmation",
+    "ReadingConflict",
+    "ReadingDecision",
+    "ReadingRow",
+    "RefusedRow",
+    "Section",
+    "SectionAlias",
+    "SettlementRow",
+    "Table",
+    "WorkbookRow",
+]

@@ -1,0 +1,94 @@
+"""Evidence other than readings. Exact rationals are text "n/d", as a database number would round them."""
+
+from datetime import date
+
+from sqlalchemy import Date, Integer, UniqueConstraint
+
+from compensation.store.tables.base import Table, check, key, link, small, words
+
+
+class IntakeVolumeRow(Table, table=True):
+    """取水量 of a month at an intake, m³."""
+
+    __tablename__ = "intake_volume"
+
+    section_id: int = key(Integer, "section.id")
+    month: date = key(Date)
+    volume_m3: str = words()
+    document: str = words()
+    file_id: int = link("import_file.id")
+    source_sheet: int = small()
+    source_row: int
+
+
+class IncidentRow(Table, table=True):
+    """突发事件, known by its number; cost in 元."""
+
+    __tablename__ = "incident"
+    __table_args__ = (UniqueConstraint("number"),)
+
+    id: int = key()
+    number: str = words()
+    day: date
+    section_id: int = link("section.id")
+    indicator: str | None = words(nullable=True)
+    concentration_mg_per_l: str | None = words(nullable=True)
+    cost_yuan: str = words()
+    cost_bearer: str = words()
+    document: str = words()
+    file_id: int = link("import_file.id")
+    source_sheet: int = small()
+    source_row: int
+
+
+class IncidentShare(Table, table=True):
+    """责任比例 of one party in an incident, in the order the file gives them."""
+
+    __tablename__ = "incident_share"
+
+    incident_id: int = key(Integer, "incident.id")
+    seq: int = key()
+    party: str = words()
+    share: str = words()
+
+
+class ExemptionRow(Table, table=True):
+    """免责认定: a period taken out of the account, both days included."""
+
+    __tablename__ = "exemption"
+    __table_args__ = (
+        UniqueConstraint("section_id", "first_day", "last_day", "reason", "document"),
+        check("first_day <= last_day", "days"),
+    )
+
+    id: int = key()
+    section_id: int = link("section.id")
+    first_day: date
+    last_day: date
+    reason: str = words()
+    document: str = words()
+    file_id: int = link("import_file.id")
+    source_sheet: int = small()
+    source_row: int
+
+
+class InKindRow(Table, table=True):
+    """多元化补偿: a technology, talent or industry contribution at its agreed value in 元."""
+
+    __tablename__ = "in_kind"
+    __table_args__ = (
+        UniqueConstraint("year", "contributor", "receiver", "kind", "description"),
+        check("contributor <> receiver", "two_parties"),
+    )
+
+    id: int = key()
+    year: int
+    contributor: str = words()
+    receiver: str = words()
+    kind: str = words()
+    description: str = words()
+    value_yuan: str = words()
+    document: str = words()
+    file_id: int = link("import_file.id")
+    source_sheet: int = small()
+    source_row: int

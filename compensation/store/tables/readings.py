@@ -1,0 +1,136 @@
+"""Readings and their history. Versions are only added, by the rule of `compensation.store.versions`."""
+
+from sqlalchemy import ForeignKeyConstraint, Integer, SmallInteger
+
+from compensation.store.tables.base import Table, big, check, key, link, small, words
+
+KEY = ("section_id", "indicator_id", "minute", "method")
+"""The natural key; with the method, as a hand sample dated to the day is not the station's midnight value."""
+
+
+class ReadingRow(Table, table=True):
+    """监测结果: mantissa * 10**exponent of `indicator` at `section` in `minute`, as reported.
+
+    `raw` is kept only where it differs from `canonical_text` of the value. `known_at` is the second of the
+    snapshot the file states. `flag`: 0 stands, 1 in conflict until decided, 2 superseded when it came.
+    """
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        check("version >= 0", "version"),
+        check("method IN (1, 2)", "method"),
+        check("state BETWEEN 0 AND 4", "state"),
+        check("status BETWEEN 0 AND 4", "status"),
+        check("flag BETWEEN 0 AND 2", "flag"),
+        check("(state <= 1) = (mantissa IS NOT NULL)", "state_has_value"),
+        check("mantissa = CAST(mantissa AS BIGINT)", "mantissa_integer"),
+        check("mantissa BETWEEN -999999999999999999 AND 999999999999999999", "mantissa_digits"),
+        {"sqlite_with_rowid": False},
+    )
+
+    section_id: int = key(Integer, "section.id")
+    indicator_id: int = key(SmallInteger, "indicator.id")
+    minute: int = key()
+    method: int = key(SmallInteger)
+    version: int = key(SmallInteger)
+    mantissa: int | None = big(nullable=True)
+    exponent: int = small()
+    state: int = small()
+    status: int = small()
+    flag: int = small()
+    raw: str | None = words(nullable=True)
+    known_at: int | None = big(nullable=True)
+    file_id: int = link("import_file.id")
+    source_sheet: int = small()
+    source_row: int
+    source_column: int
+
+
+class ReadingConfirmation(Table, table=True):
+    """再次确认: a file that shows a stored value again and knows it as of later, or states no snapshot.
+
+    Without it the value that stands would depend on the order in which files arrive.
+    """
+
+    __tablename__ = "reading_confirmation"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            [*KEY, "version"],
+            [f"reading.{name}" for name in (*KEY, "version")],
+            name="fk_reading_confirmation_reading",
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    section_id: int = key()
+    indicator_id: int = key(SmallInteger)
+    minute: int = key()
+    method: int = key(SmallInteger)
+    version: int = key(SmallInteger)
+    file_id: int = key(Integer, "import_file.id")
+    source_sheet: int = key(SmallInteger)
+    source_row: int = key()
+    source_column: int = key()
+    known_at: int | None = big(nullable=True)
+
+
+class ReadingConflict(Table, table=True):
+    """数据冲突: two versions of one key of which neither is stated to be later."""
+
+    __tablename__ = "reading_conflict"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            [*KEY, "version"],
+            [f"reading.{name}" for name in (*KEY, "version")],
+            name="fk_reading_conflict_version",
+        ),
+        ForeignKeyConstraint(
+            [*KEY, "other_version"],
+            [f"reading.{name}" for name in (*KEY, "version")],
+            name="fk_reading_conflict_other",
+        ),
+        check("other_version < version", "order"),
+        {"sqlite_with_rowid": False},
+    )
+
+    section_id: int = key()
+    indicator_id: int = key(SmallInteger)
+    minute: int = key()
+    method: int = key(SmallInteger)
+    version: int = key(SmallInteger)
+    other_version: int = key(SmallInteger)
+
+
+class ReadingDecision(Table, table=True):
+    """冲突裁定: which version stands (none: the value is missing), by whom, when, why, on what document.
+
+    It settles the conflict that `version` opened; a later arrival that opens another needs its own decision.
+    """
+
+    __tablename__ = "reading_decision"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            [*KEY, "version"],
+            [f"reading.{name}" for name in (*KEY, "version")],
+            name="fk_reading_decision_version",
+        ),
+        ForeignKeyConstraint(
+            [*KEY, "chosen_version"],
+            [f"reading.{name}" for name in (*KEY, "version")],
+            name="fk_reading_decision_chosen",
+        ),
+        check("chosen_version <= version", "chosen"),
+        {"sqlite_with_rowid": False},
+    )
+
+    section_id: int = key()
+    indicator_id: int = key(SmallInteger)
+    minute: int = key()
+    method: int = key(SmallInteger)
+    version: int = key(SmallInteger)
+    seq: int = key(SmallInteger)
+    chosen_version: int | None = small(nullable=True)
+    decided_at: int = big()
+    decided_by: str = words()
+    reason: str = words()
+    document: str = words()

@@ -1,0 +1,40 @@
+"""Sections and indicators: the names everything else refers to by a small number."""
+
+from sqlalchemy import SmallInteger, Text, UniqueConstraint
+
+from compensation.store.tables.base import Table, check, key, link, words
+
+
+class Section(Table, table=True):
+    """断面. `registered` ones come from the registry, others were met in a file under (province, name)."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("code"), check("body IN ('river', 'lake')", "body"))
+
+    id: int = key()
+    code: str = words()
+    name: str = words()
+    province: str | None = words(nullable=True)
+    basin: str | None = words(nullable=True)
+    body: str = words()
+    registered: bool
+
+
+class SectionAlias(Table, table=True):
+    """断面名称: a normalised name under a province (GB/T 2260, 6 digits) that accepts it; "" accepts any."""
+
+    __tablename__ = "section_alias"
+
+    name: str = key(Text)
+    province: str = key(Text)
+    section_id: int = link("section.id")
+
+
+class Indicator(Table, table=True):
+    """监测因子: an HJ 212 / HJ 525 code, or "class" for the class the feed publishes."""
+
+    __tablename__ = "indicator"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    id: int = key(SmallInteger)
+    code: str = words()
