@@ -38,7 +38,9 @@ def project_files() -> list[Path]:
     if listing.returncode == 0:
         found = {CHECKOUT / name for name in listing.stdout.decode().split("\0") if name}
         return sorted(path for path in found if path.is_file())
-    ignored = {line.strip("/") for line in (CHECKOUT / ".gitignore").read_text().splitlines()} | {".git"}
+    ignored = {line.strip("/") for line in (CHECKOUT / ".gitignore").read_text(encoding="utf-8").splitlines()} | {
+        ".git"
+    }
     return sorted(
         path for path in CHECKOUT.rglob("*") if path.is_file() and not ignored & set(path.relative_to(CHECKOUT).parts)
     )
@@ -106,7 +108,7 @@ def test_the_float_check_sees_floats() -> None:
 
 def locked() -> dict[str, str]:
     """Pinned name and the block of text that belongs to it."""
-    text = (CHECKOUT / "requirements.lock").read_text()
+    text = (CHECKOUT / "requirements.lock").read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)
     return {re.split(r"[=\[; ]", block, maxsplit=1)[0]: block for block in blocks if block[:1].isalnum()}
 
@@ -116,11 +118,14 @@ def test_the_lock_pins_hashes_and_names_no_host() -> None:
     assert len(lock) > 30
     assert [name for name, block in lock.items() if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", block)] == []
     assert [name for name, block in lock.items() if not re.match(r"[A-Za-z0-9_.-]+==[^\s;]+", block)] == []
-    assert found(re.compile("://|^-"), "requirements.lock", (CHECKOUT / "requirements.lock").read_text()) == []
+    assert (
+        found(re.compile("://|^-"), "requirements.lock", (CHECKOUT / "requirements.lock").read_text(encoding="utf-8"))
+        == []
+    )
 
 
 def test_the_lock_holds_all_that_the_project_asks_for() -> None:
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
     asked = [
         *project["project"]["dependencies"],
         *(each for extra in project["project"]["optional-dependencies"].values() for each in extra),
@@ -135,13 +140,13 @@ def test_the_lock_holds_all_that_the_project_asks_for() -> None:
 
 
 def test_the_package_knows_its_version() -> None:
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert compensation.__version__ == project["version"]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
 def test_the_readme_shows_the_two_commands(name: str) -> None:
-    text = (CHECKOUT / name).read_text()
+    text = (CHECKOUT / name).read_text(encoding="utf-8")
     assert re.search(r"^\s*make demo\b", text, flags=re.MULTILINE)
     assert re.search(r"^\s*make test\b", text, flags=re.MULTILINE)
 
@@ -150,10 +155,10 @@ def test_decisions_are_numbered_indexed_and_of_one_form() -> None:
     folder = CHECKOUT / "docs" / "decisions"
     records = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
     assert [path.name[:4] for path in records] == [f"{number:04d}" for number in range(1, len(records) + 1)]
-    index = (folder / "README.md").read_text()
+    index = (folder / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", index) == [path.name for path in records]
     for path in records:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         title = re.match(r"# (\d{4})\. \S", text)
         assert title, path.name
         assert title[1] == path.name[:4]
@@ -161,7 +166,7 @@ def test_decisions_are_numbered_indexed_and_of_one_form() -> None:
 
 
 def test_the_changelog_keeps_its_form() -> None:
-    text = (CHECKOUT / "CHANGELOG.md").read_text()
+    text = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert text.startswith("# Changelog\n")
     versions = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
     assert versions[0] == "Unreleased"
@@ -176,7 +181,7 @@ def test_the_changelog_keeps_its_form() -> None:
 def glossary_rows() -> list[tuple[str, list[str]]]:
     """Chinese term and the code names of each row of the glossary."""
     rows = []
-    for line in (CHECKOUT / "docs" / "glossary.md").read_text().splitlines():
+    for line in (CHECKOUT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("|") and len(cells) == 3 and not set(cells[0]) <= set("-: ") and cells[0] != "中文":
             rows.append((cells[0], re.findall(r"`([^`]+)`", cells[1])))
@@ -198,13 +203,13 @@ def test_every_code_name_of_the_glossary_is_in_the_code() -> None:
 
 @pytest.mark.parametrize("name", [".ci/run", "Makefile"])
 def test_the_way_in_names_no_host(name: str) -> None:
-    assert found(re.compile("://"), name, (CHECKOUT / name).read_text()) == []
+    assert found(re.compile("://"), name, (CHECKOUT / name).read_text(encoding="utf-8")) == []
 
 
 def test_ci_script_is_sound_bash_and_ends_with_the_suite() -> None:
     script = CHECKOUT / ".ci" / "run"
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
     assert script.stat().st_mode & 0o111
-    commands = [line for line in script.read_text().splitlines() if line.startswith("make ")]
+    commands = [line for line in script.read_text(encoding="utf-8").splitlines() if line.startswith("make ")]
     assert commands == ["make demo", "make test"]
-    assert script.read_text().splitlines()[-1] == "make test"
+    assert script.read_text(encoding="utf-8").splitlines()[-1] == "make test"

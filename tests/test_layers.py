@@ -58,7 +58,7 @@ def test_a_module_without_a_place_fails(copy: Path, package: str) -> None:
 )
 def test_looking_upwards_fails(copy: Path, module: str, imported: str) -> None:
     path = copy / module
-    path.write_text(path.read_text() + f"\nimport {imported}  # upwards\n")
+    path.write_text(path.read_text(encoding="utf-8") + f"\nimport {imported}  # upwards\n")
     result = lint(copy)
     assert result.returncode == 1
     assert "Broken contracts" in result.stdout
