@@ -1,0 +1,138 @@
+"""Dated figures of an agreement file: every value with its days and its source, and no day without a value."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from math import lcm
+
+from yaml.nodes import Node, SequenceNode
+
+from compensation.agreement.document import Document, Fields
+from compensation.expression import CLASS, RATIO, Unit, UnitError, unit
+from compensation.quality.classes import parse_class
+from rules.agreement import Parameter, Ratio, Span
+
+
+class Figures:
+    """Reads dated figures and keeps them all, in the order of the file, for the sheet of parameters."""
+
+    def __init__(self, document: Document, first: date, last: date) -> None:
+        self.document = document
+        self.first, self.last = first, last
+        self.all: list[Parameter] = []
+
+    def figure(self, node: Node, key: str, label: str, kind: str | None, extra: str = "") -> Parameter:
+        """One figure. `kind` is a unit of the dimension it must have, "" for a plain number, None for any unit."""
+        return self._figure(node, key, label, kind, extra, self.document.number)
+
+    def water_class(self, node: Node, key: str, label: str) -> Parameter:
+        """A water-quality class (Ⅰ to Ⅴ) as a figure."""
+        return self._figure(node, key, label, "类", "", self._class)
+
+    def _figure(
+        self, node: Node, key: str, label: str, kind: str | None, extra: str, read: Callable[[Node, str], Fraction]
+    ) -> Parameter:
+        unit_of_all: Unit | None = None
+        spans: list[tuple[Node, Span]] = []
+        for item in self._items(node):
+            fields = self.document.keys(item, "value from to source", f"unit {extra}", of=label)
+            if "value" not in fields:
+                return self._kept(key, label, RATIO, [])
+            its_unit = CLASS if kind == "类" else self._unit(fields, label, kind)
+            if unit_of_all is not None and not its_unit.interchangeable(unit_of_all):
+                self.document.fault(item, f"“{label}”各时段单位不同", "同一参数只能有一个单位", "统一单位")
+            unit_of_all = its_unit
+            spans.append((item, self._span(fields, read(fields["value"], label))))
+        self._check_days(node, label, [span for _, span in spans])
+        return self._kept(key, label, unit_of_all or RATIO, [span for _, span in spans])
+
+    def ratio(self, node: Node, key: str, label: str, parties: Mapping[str, str]) -> Ratio:
+        """Shares of parties, as whole-number weights: a ratio such as 5 : 3 : 2, or shares that sum to 1."""
+        spans: dict[str, list[Span]] = {}
+        days: list[Span] = []
+        for item in self._items(node):
+            fields = self.document.keys(item, "ratio from to source", of=label)
+            if "ratio" not in fields:
+                return {}
+            weights = self._weights(fields["ratio"], label, parties)
+            days.append(self._span(fields, Fraction(0)))
+            for code, weight in weights.items():
+                spans.setdefault(code, []).append(days[-1]._replace(value=weight))
+        self._check_days(node, label, days)
+        names = {code: name for name, code in parties.items()}
+        return {
+            code: self._kept(f"{key}.{names[code]}", f"{label}：{names[code]}", RATIO, own)
+            for code, own in sorted(spans.items())
+        }
+
+    def _class(self, node: Node, label: str) -> Fraction:
+        text = self.document.text(node, label)
+        found = parse_class(text).water_class
+        if found is None or found > 5:
+            self.document.fault(node, f"“{label}”的值“{text}”不是水质类别", "应为 Ⅰ 至 Ⅴ", "更正类别")
+            return Fraction(3)
+        return Fraction(found)
+
+    def _items(self, node: Node) -> list[Node]:
+        return list(node.value) if isinstance(node, SequenceNode) else [node]
+
+    def _kept(self, key: str, label: str, its_unit: Unit, spans: list[Span]) -> Parameter:
+        parameter = Parameter(key, label, its_unit, tuple(spans))
+        self.all.append(parameter)
+        return parameter
+
+    def _unit(self, fields: Fields, label: str, kind: str | None) -> Unit:
+        symbol = fields.text("unit")
+        try:
+            found = unit(symbol)
+        except UnitError:
+            self.document.fault(fields["unit"], f"“{label}”的单位“{symbol}”未知", "不在单位表中", "改用单位表中的写法")
+            return unit(kind or "")
+        if kind is not None and not found.same_kind(unit(kind)):
+            need = f"须为“{kind}”一类的单位" if kind else "须为没有单位的数"
+            self.document.fault(fields["unit"], f"“{label}”的单位“{symbol or '（无）'}”不对", need, "更正单位")
+        return found
+
+    def _span(self, fields: Fields, value: Fraction) -> Span:
+        span = Span(fields.day("from"), fields.day("to"), value, fields.text("source"))
+        if "source" in fields and not span.source:
+            self.document.fault(fields["source"], "来源为空", "每个数都要有依据", "写明条文、文号，或 assumption")
+        if span.first > span.last:
+            self.document.fault(fields["from"], f"起日 {span.first} 晚于止日 {span.last}", "时段颠倒", "更正起止日期")
+        return span
+
+    def _check_days(self, node: Node, label: str, spans: list[Span]) -> None:
+        """Both ends of every span are closed; together they cover the term without gap or overlap."""
+        expected = self.first
+        for span in sorted(spans, key=lambda each: each.first):
+            if span.first > expected:
+                gap = f"{expected} 至 {span.first - timedelta(1)}"
+                self.document.fault(node, f"“{label}”在 {gap} 没有值", "时段之间有空档", "补上该时段，或延长前一时段")
+            elif span.first < expected and expected != self.first:
+                gap = f"{span.first} 至 {expected - timedelta(1)}"
+                self.document.fault(node, f"“{label}”在 {gap} 有两个值", "时段重叠", "更正起止日期")
+            if span.last != date.max:
+                expected = max(expected, span.last + timedelta(1))
+        if spans and expected <= self.last:
+            self.document.fault(
+                node, f"“{label}”在 {expected} 至 {self.last} 没有值", "未覆盖协议期限", "延长时段或补上新的时段"
+            )
+
+    def _weights(self, node: Node, label: str, parties: Mapping[str, str]) -> dict[str, Fraction]:
+        shares: dict[str, Fraction] = {}
+        for name, value in self.document.mapping(node, label).items():
+            if name not in parties:
+                known = "、".join(parties)
+                self.document.fault(value, f"“{label}”中有未知的缔约方“{name}”", f"本协议缔约方：{known}", "更正名称")
+                continue
+            shares[parties[name]] = self.document.number(value, f"{label}：{name}")
+        if not shares or any(share < 0 for share in shares.values()) or not sum(shares.values()):
+            self.document.fault(node, f"“{label}”不成比例", "各份须不为负，且不全为零", "更正比例")
+            return dict.fromkeys(shares, Fraction(1))
+        whole = all(share.denominator == 1 for share in shares.values())
+        if not whole and sum(shares.values()) != 1:
+            self.document.fault(
+                node, f"“{label}”合计为 {sum(shares.values())}，不是 1", "份额须合计为 1，或全用整数比", "更正份额"
+            )
+        scale = lcm(*(share.denominator for share in shares.values()))
+        return {code: share * scale for code, share in shares.items()}

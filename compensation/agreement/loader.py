@@ -1,0 +1,198 @@
+"""An agreement file (YAML, in the order of art. 17 of decree 779) read into `rules.agreement.Agreement`.
+
+All faults of a file come in one AgreementError, each with line and column.
+"""
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+from yaml.nodes import Node
+
+from compensation.agreement.clauses import ClauseReader
+from compensation.agreement.document import Document
+from compensation.agreement.figures import Figures
+from compensation.errors import AgreementError, Fault
+from compensation.quality.standard import indicator_by_name
+from rules.agreement import Agreement, Clause, DataRules, Money, Party, Section
+
+SECTION_KINDS = {"boundary": "跨界断面", "intake": "取水口", "background": "背景断面"}
+
+
+def shipped() -> dict[str, str]:
+    """The agreements that ship with this software: key and title."""
+    found = {}
+    for entry in sorted(resources.files("rules.agreements").iterdir(), key=lambda each: each.name):
+        if entry.name.endswith(".yaml"):
+            agreement = parse(entry.name, entry.read_text(encoding="utf-8"))
+            found[entry.name.removesuffix(".yaml")] = agreement.title
+    return found
+
+
+def load(name: str) -> Agreement:
+    """The agreement of a file path, or one that ships, by its key. AgreementError lists every fault."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        if not path.is_file():
+            raise AgreementError(Fault(f"《{name}》", "找不到协议文件", "该路径不存在", "核对路径"))
+        try:
+            return parse(path.name, path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise AgreementError(
+                Fault(f"《{name}》", "协议文件不是 UTF-8 编码", "文件无法按 UTF-8 读取", "另存为 UTF-8")
+            ) from error
+    entry = resources.files("rules.agreements").joinpath(f"{name}.yaml")
+    if not entry.is_file():
+        known = "、".join(each.name.removesuffix(".yaml") for each in resources.files("rules.agreements").iterdir())
+        raise AgreementError(
+            Fault(f"协议“{name}”", "没有这个协议", f"随软件提供：{known}", "改用其一，或给出 .yaml 文件路径")
+        )
+    return parse(f"{name}.yaml", entry.read_text(encoding="utf-8"))
+
+
+def parse(name: str, text: str) -> Agreement:
+    """The agreement written in `text`; `name` is what faults call the file."""
+    return _Reader(Document(name, text), text).agreement()
+
+
+class _Reader:
+    def __init__(self, document: Document, text: str) -> None:
+        self.document = document
+        self.text = text
+        self.top = document.keys(
+            document.root,
+            "agreement scope targets duties payment term breach other",
+            of="协议",
+        )
+        term = document.keys(self.top["term"], "from to", "text", of="term")
+        self.first, self.last = term.day("from"), term.day("to")
+        if self.first > self.last:
+            document.fault(self.top["term"], "协议期限颠倒", "起日晚于止日", "更正起止日期")
+        self.figures = Figures(document, self.first, self.last)
+        self.parties: dict[str, str] = {}
+        self.sections: dict[str, Section] = {}
+
+    def agreement(self) -> Agreement:
+        head = self.document.keys(self.top["agreement"], "key title version status", "document notes", of="agreement")
+        parties = self._scope()
+        rules = self._targets()
+        clauses, money = self._payment()
+        self.document.raise_if_faulty()
+        return Agreement(
+            head.text("key"),
+            head.text("title"),
+            head.text("version"),
+            head.one_of("status", ("draft", "signed", "reconstructed")),
+            head.text("document"),
+            self.first,
+            self.last,
+            parties,
+            tuple(self.sections.values()),
+            rules,
+            self.top.texts("duties"),
+            clauses,
+            money,
+            self.top.texts("breach"),
+            self.top.texts("other"),
+            tuple(self.figures.all),
+            head.texts("notes"),
+            self.text,
+            hashlib.sha256(self.text.encode()).hexdigest(),
+        )
+
+    # (一) scope
+
+    def _scope(self) -> tuple[Party, ...]:
+        scope = self.document.keys(self.top["scope"], "parties sections", of="scope")
+        parties = []
+        for node in scope.items("parties"):
+            fields = self.document.keys(node, "code name short", of="parties")
+            party = Party(fields.text("code"), fields.text("name"), fields.text("short"))
+            if party.short in self.parties or party.code in self.parties.values():
+                self.document.fault(node, f"缔约方“{party.short}”重复", "简称或代码已经用过", "更正")
+            self.parties[party.short] = party.code
+            parties.append(party)
+        for node in scope.items("sections"):
+            section = self._section(node)
+            if section.name in self.sections:
+                self.document.fault(node, f"断面“{section.name}”写了两次", "断面不能重复", "删去其中一个")
+            self.sections[section.name] = section
+        return tuple(parties)
+
+    def _section(self, node: Node) -> Section:
+        fields = self.document.keys(
+            node, "code name kind body monitoring source", "target upstream downstream", of="sections"
+        )
+        name = fields.text("name")
+        kind = fields.one_of("kind", SECTION_KINDS)
+        if kind != "background":
+            for need, what in (("upstream", "上游缔约方"), ("downstream", "下游缔约方"), ("target", "水质目标")):
+                if need not in fields:
+                    self.document.fault(node, f"断面“{name}”没有{what}", "跨界断面和取水口都要写明", f"补上“{need}”")
+        target = None
+        if "target" in fields:
+            target = self.figures.water_class(fields["target"], f"section.{name}.target", f"{name}水质目标")
+        sides = {
+            side: self.figures.ratio(fields[side], f"section.{name}.{side}", f"{name}{label}份额", self.parties)
+            for side, label in (("upstream", "上游"), ("downstream", "下游"))
+            if side in fields
+        }
+        return Section(
+            fields.text("code"),
+            name,
+            kind,
+            fields.one_of("body", ("river", "lake")),
+            fields.one_of("monitoring", ("automatic", "manual")),
+            target,
+            sides.get("upstream", {}),
+            sides.get("downstream", {}),
+            fields.text("source"),
+        )
+
+    # (二) targets and data rules
+
+    def _targets(self) -> DataRules:
+        targets = self.document.keys(self.top["targets"], "indicators data_rules", "text", of="targets")
+        codes = tuple(self._indicator(node) for node in targets.items("indicators"))
+        if not codes:
+            self.document.fault(targets["indicators"], "没有评价指标", "至少要有一个", "列出评价指标")
+        names = {
+            "expected_per_day": "每日应有数据个数",
+            "day_share": "日有效数据比例",
+            "days_per_month": "月有效天数",
+            "samples_per_month": "人工采样每月次数",
+            "months_per_year": "年有效月数",
+            "non_detect_factor": "未检出取检出限的比例",
+        }
+        fields = self.document.keys(
+            targets["data_rules"], f"{' '.join(names)} rounding", "excluded_statuses", of="data_rules"
+        )
+        figures = {
+            key: self.figures.figure(fields[key], f"data.{key}", label, "")
+            for key, label in names.items()
+            if key in fields
+        }
+        self.document.raise_if_faulty()
+        rounds = fields.one_of("rounding", ("before_class", "none")) == "before_class"
+        return DataRules(
+            codes, **figures, rounds_before_class=rounds, excluded_statuses=fields.texts("excluded_statuses")
+        )
+
+    def _indicator(self, node: Node) -> str:
+        name = self.document.text(node, "indicators")
+        found = indicator_by_name(name)
+        if found is None:
+            self.document.fault(
+                node, f"未知的指标“{name}”", "不在指标表中", "改用标准名称，如 高锰酸盐指数、氨氮、总磷"
+            )
+            return "w01019"
+        return found.code
+
+    # (四) payment
+
+    def _payment(self) -> tuple[tuple[Clause, ...], Money]:
+        payment = self.document.keys(self.top["payment"], "clauses money", of="payment")
+        reader = ClauseReader(self.document, self.figures, self.parties, self.sections)
+        clauses = tuple(clause for node in payment.items("clauses") if (clause := reader.clause(node)) is not None)
+        reader.check_all(payment["clauses"], clauses)
+        return clauses, reader.money(payment["money"])

@@ -1,0 +1,143 @@
+"""Readings and other records under an agreement's data rules: the evidence that its clauses may ask for.
+
+Readings come as daily sums (exact integers), so that a year of half a million readings is a few thousand rows here.
+What a rule leaves out (维护, 停站, too few values in a day) is counted with its reason, never dropped in silence.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import ceil
+from typing import NamedTuple
+
+from compensation.monitoring.records import State, Status
+from compensation.quality.standard import indicator
+from rules.agreement import Agreement, Section
+from rules.evidence import DayValue, Evidence, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+
+_STATUS_NAMES = {
+    Status.MAINTENANCE: "维护",
+    Status.STOPPED: "停站",
+    Status.NOT_READY: "不具备运行条件",
+}
+
+
+class DaySum(NamedTuple):
+    """The readings of one section, indicator and day that share exponent, state and status: their sum and count.
+
+    The sum is `mantissa_sum * 10**exponent`, in the indicator's unit; for BELOW_LIMIT it sums the detection limits.
+    """
+
+    section: str
+    indicator: str
+    day: date
+    exponent: int
+    state: State
+    status: Status
+    mantissa_sum: int
+    n: int
+
+
+class Omission(NamedTuple):
+    """Readings that the data rules left out, counted by section, indicator, month and reason (剔除)."""
+
+    section: str
+    indicator: str
+    month: str
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Evidence, and what the data rules left out of it."""
+
+    evidence: Evidence
+    omissions: tuple[Omission, ...]
+
+
+def gather(
+    agreement: Agreement,
+    as_of: date,
+    sums: Iterable[DaySum],
+    *,
+    volumes: Mapping[tuple[str, str], VolumeFact] | None = None,
+    incidents: Sequence[IncidentFact] = (),
+    exemptions: Sequence[ExemptionFact] = (),
+    in_kind: Sequence[InKindFact] = (),
+    last_year: Sequence[TransferFact] = (),
+) -> Gathered:
+    """Apply the agreement's data rules, taken as of `as_of`, to daily sums; the other records pass through."""
+    omitted: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    days: dict[tuple[str, str], dict[date, DayValue]] = defaultdict(dict)
+    sections = {section.code: section for section in agreement.sections}
+    for (code, name, day), group in _grouped(sums).items():
+        section = sections.get(code)
+        if section is None or name not in agreement.data_rules.indicators:
+            continue
+        kept = [each for each in group if _is_kept(agreement, each, omitted)]
+        value = _day_value(agreement, section, as_of, kept, omitted)
+        if value is not None:
+            days[code, name][day] = value
+    evidence = Evidence(
+        {key: dict(sorted(values.items())) for key, values in sorted(days.items())},
+        dict(volumes or {}),
+        tuple(incidents),
+        tuple(exemptions),
+        tuple(in_kind),
+        tuple(last_year),
+    )
+    return Gathered(evidence, tuple(Omission(*key, n) for key, n in sorted(omitted.items())))
+
+
+def _grouped(sums: Iterable[DaySum]) -> dict[tuple[str, str, date], list[DaySum]]:
+    groups: dict[tuple[str, str, date], list[DaySum]] = defaultdict(list)
+    for each in sums:
+        groups[each.section, each.indicator, each.day].append(each)
+    return groups
+
+
+def _is_kept(agreement: Agreement, each: DaySum, omitted: dict[tuple[str, str, str, str], int]) -> bool:
+    if each.state not in (State.VALUE, State.BELOW_LIMIT):
+        return False
+    status = _STATUS_NAMES.get(each.status)
+    if status is not None and status in agreement.data_rules.excluded_statuses:
+        omitted[each.section, each.indicator, f"{each.day:%Y-%m}", f"站点{status}期间的数据"] += each.n
+        return False
+    return True
+
+
+def _day_value(
+    agreement: Agreement,
+    section: Section,
+    as_of: date,
+    kept: Sequence[DaySum],
+    omitted: dict[tuple[str, str, str, str], int],
+) -> DayValue | None:
+    """The day's mean, or None when there are too few values: 60 % of the expected at a station, one by hand."""
+    rules = agreement.data_rules
+    n = sum(each.n for each in kept)
+    if not n:
+        return None
+    if section.monitoring == "automatic":
+        needed = ceil(rules.expected_per_day.span(as_of).value * rules.day_share.span(as_of).value)
+        if n < needed:
+            first = kept[0]
+            reason = f"当日有效数据少于 {needed} 个"
+            omitted[section.code, first.indicator, f"{first.day:%Y-%m}", reason] += n
+            return None
+    half = rules.non_detect_factor.span(as_of).value
+    total = Fraction(0)
+    for each in kept:
+        amount = each.mantissa_sum * Fraction(10) ** each.exponent
+        total += amount * half if each.state is State.BELOW_LIMIT else amount
+    below = sum(each.n for each in kept if each.state is State.BELOW_LIMIT)
+    noun = "个有效读数" if section.monitoring == "automatic" else "个人工样品"
+    return DayValue(total / n, n, f"{n} {noun}" + (f"，其中未检出 {below} 个" if below else ""))
+
+
+def indicator_name(code: str) -> str:
+    """The Chinese name of an indicator."""
+    return indicator(code).name

@@ -1,0 +1,214 @@
+"""The shape of an agreement: parties, sections, data rules, clauses, limits, money; every value dated, with its source.
+
+Agreements are data (`rules/agreements/*.yaml`); this module says what they consist of once they are loaded. It follows
+the seven items of 生态保护补偿条例 (decree 779) art. 17: scope, targets, duties, payment, term, breach, other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from compensation.errors import Fault, InputError
+from compensation.expression import Quantity, Unit, leaf
+
+
+class Period(NamedTuple):
+    """A stretch of days, both ends included, under the name it has on the sheet (2026-07, 2026年)."""
+
+    first: date
+    last: date
+    name: str
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every day of the period."""
+        return tuple(self.first + timedelta(n) for n in range((self.last - self.first).days + 1))
+
+
+def months_of(first: date, last: date) -> tuple[Period, ...]:
+    """The calendar months that the days from `first` to `last` touch, cut at both ends."""
+    months = []
+    day = first
+    while day <= last:
+        after = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        end = min(last, after - timedelta(1))
+        months.append(Period(day, end, f"{day:%Y-%m}"))
+        day = after
+    return tuple(months)
+
+
+class Span(NamedTuple):
+    """A value with the days it holds, both included, and where it is from: an article, a document, or `assumption`."""
+
+    first: date
+    last: date
+    value: Fraction
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A figure of the agreement: its key (for `--set`), Chinese label, unit, and the spans of its values."""
+
+    key: str
+    label: str
+    unit: Unit
+    spans: tuple[Span, ...]
+
+    def span(self, day: date) -> Span:
+        """The span that holds on `day`; InputError when none does: an old figure is never used silently."""
+        for span in self.spans:
+            if span.first <= day <= span.last:
+                return span
+        raise InputError(
+            Fault(
+                f"参数“{self.label}”（{self.key}）",
+                f"{day} 没有有效值",
+                f"协议只给出 {self.spans[0].first} 至 {self.spans[-1].last} 的值",
+                "结算协议期内的日期，或回测时用 --as-of 指定取值日",
+            )
+        )
+
+    def at(self, day: date) -> Quantity:
+        """The value on `day` as a quantity that knows its source."""
+        span = self.span(day)
+        source = "假定值，尚无协议文本" if span.source == "assumption" else span.source
+        key = ("parameter", self.key, span.first.isoformat())
+        return leaf(key, span.value, self.unit, self.label, source, certain=True)
+
+
+Ratio = Mapping[str, Parameter]
+"""Whole-number weights by GB/T 2260 code, such as 7 : 3; a party that is not named has no share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A signatory (缔约方), by GB/T 2260 code."""
+
+    code: str
+    name: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A monitoring cross-section (断面) with the parties above and below it and their shares."""
+
+    code: str
+    name: str
+    kind: str  # boundary / intake / background
+    body: str  # river / lake
+    monitoring: str  # automatic / manual
+    target: Parameter | None
+    upstream: Ratio
+    downstream: Ratio
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataRules:
+    """How readings become values (协议数据规则).
+
+    Route: hours to a day (at least `day_share` of `expected_per_day`), days to a month (at least `days_per_month`),
+    months to a year (at least `months_per_year`); a hand-sampled section needs `samples_per_month`.
+    `rounds_before_class` names the convention for class and exceedance. `excluded_statuses` are station statuses
+    whose values are left out.
+    """
+
+    indicators: tuple[str, ...]
+    expected_per_day: Parameter
+    day_share: Parameter
+    days_per_month: Parameter
+    samples_per_month: Parameter
+    months_per_year: Parameter
+    non_detect_factor: Parameter
+    rounds_before_class: bool
+    excluded_statuses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One composable part of a clause (a measure, a tariff): its kind, its figures, and its plain options."""
+
+    kind: str
+    figures: Mapping[str, Parameter] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    rows: tuple["Part", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause: principle × what is measured × tariff × who pays whom × scope × period."""
+
+    number: str  # 第二条
+    key: str
+    principle: str
+    title: str
+    text: str
+    source: str
+    kind: str  # charge / pool / incident
+    sections: tuple[str, ...]
+    period: str  # month / year / event
+    measure: Part
+    tariff: Part
+    payer: str  # upstream / downstream
+    payee: str
+    correction_section: str | None = None
+    contributions: Ratio = field(default_factory=dict)
+    distribution: Ratio = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Limits and payment arrangements (第六至八条): credit share, yearly limit, advance share, objection days."""
+
+    credit_share: Parameter | None
+    credit_clause: str
+    net_payment_limit: Parameter | None
+    limit_clause: str
+    advance_share: Parameter | None
+    advance_clause: str
+    objection_days: Parameter | None
+    rounding_clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement (补偿协议), loaded and checked. `text` is the file as it was, `sha256` its digest."""
+
+    key: str
+    title: str
+    version: str
+    status: str  # draft / signed
+    document: str
+    first: date
+    last: date
+    parties: tuple[Party, ...]
+    sections: tuple[Section, ...]
+    data_rules: DataRules
+    duties: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    money: Money
+    breach: tuple[str, ...]
+    other: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    notes: tuple[str, ...]
+    text: str
+    sha256: str
+
+    def section(self, code: str) -> Section:
+        """The section with this code; KeyError when the agreement does not name it."""
+        for section in self.sections:
+            if section.code == code:
+                return section
+        raise KeyError(code)
+
+    def short(self, code: str) -> str:
+        """The short name of a party or account: 沪, 苏, 浙, 基金."""
+        return next((party.short for party in self.parties if party.code == code), "基金" if code == POOL else code)
+
+
+POOL = "pool"
+"""The account of the joint fund (共同资金): an account like any other."""

@@ -1,0 +1,222 @@
+"""A case: one agreement over one body of evidence for one period, with the quantities that clauses are written in.
+
+Each quantity is made once, so that every clause (and every cell of the workbook) refers to the same one.
+Route (agreement's data rules): valid days → monthly mean → annual mean of the months; rounded by GB/T 8170 before a
+class or an exceedance multiple is taken, where the agreement says so.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+from compensation.expression import (
+    CUBIC_METRES,
+    Missing,
+    MissingItem,
+    Quantity,
+    leaf,
+    maximum,
+    mean_valid,
+    missing,
+    unit,
+)
+from compensation.quality.standard import indicator, limits
+from rules.agreement import Agreement, Parameter, Period, Ratio, Section, months_of
+from rules.evidence import Evidence
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Case:
+    """An agreement applied to evidence over `period`; figures are taken as of `as_of` (the period's first day).
+
+    `provisional` computes over the months there are (暂算) and says so; otherwise what is missing stays 未定.
+    """
+
+    agreement: Agreement
+    evidence: Evidence
+    period: Period
+    as_of: date
+    provisional: bool = False
+    _made: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    @cached_property
+    def months(self) -> tuple[Period, ...]:
+        """The months of the period."""
+        return months_of(self.period.first, self.period.last)
+
+    def figure(self, parameter: Parameter) -> Quantity:
+        """A figure of the agreement as of the case's day."""
+        return self._once(("figure", parameter.key), lambda: parameter.at(self.as_of))
+
+    def weights(self, ratio: Ratio) -> dict[str, Quantity]:
+        """The weights of a ratio; a party whose weight is zero has no share and does not appear."""
+        weights = {code: self.figure(parameter) for code, parameter in ratio.items()}
+        return {code: weight for code, weight in weights.items() if weight.value != 0}
+
+    def whole(self, parameter: Parameter) -> int:
+        """A counting figure (days, months, samples) as an int."""
+        return int(parameter.span(self.as_of).value)
+
+    # exemptions
+
+    def exempt_days(self, section: str) -> frozenset[date]:
+        """The days that recognised exemptions take out at a section (免责)."""
+        return self._once(("exempt", section), lambda: frozenset(self._exempt_days(section)))
+
+    def _exempt_days(self, section: str) -> Iterable[date]:
+        for fact in self.evidence.exemptions:
+            if fact.section == section:
+                yield from Period(fact.first, fact.last, "").days
+
+    def is_taken_out(self, section: Section, period: Period) -> bool:
+        """Whether an exemption leaves too few days of the month to judge it, so that the month itself is taken out."""
+        exempt = self.exempt_days(section.code)
+        left = [day for day in period.days if day not in exempt]
+        return len(left) < len(period.days) and len(left) < self._needed(section)
+
+    def judged_months(self, section: Section) -> tuple[Period, ...]:
+        """The months of the period that no exemption takes out at the section."""
+        return tuple(month for month in self.months if not self.is_taken_out(section, month))
+
+    def _needed(self, section: Section) -> int:
+        rules = self.agreement.data_rules
+        return self.whole(rules.samples_per_month if section.monitoring == "manual" else rules.days_per_month)
+
+    # concentrations
+
+    def day_value(self, section: Section, code: str, day: date) -> Quantity:
+        """The day's valid value, or a missing one: too few values, exempt, or nothing reported."""
+
+        def make() -> Quantity:
+            known = self.evidence.days.get((section.code, code), {})
+            value = None if day in self.exempt_days(section.code) else known.get(day)
+            what = missing("当日无有效值", section.name, indicator(code).name, day.isoformat())
+            label = f"{section.name} {day} {indicator(code).name}日均值"
+            key = ("day", section.code, code, day.isoformat())
+            return leaf(
+                key,
+                what if value is None else value.value,
+                unit(indicator(code).unit),
+                label,
+                "" if value is None else value.source or f"{value.n} 个有效读数",
+            )
+
+        return self._once(("day", section.code, code, day), make)
+
+    def month_mean(self, section: Section, code: str, month: Period) -> Quantity:
+        """The monthly mean of the daily values, unrounded."""
+
+        def make() -> Quantity:
+            days = [self.day_value(section, code, day) for day in month.days]
+            there = sum(not isinstance(day.value, Missing) for day in days)
+            needed = self._needed(section)
+            lacking = MissingItem(
+                section.name, indicator(code).name, month.name, f"有效日 {there} 天，少于 {needed} 天"
+            )
+            return mean_valid(days, needed, lacking).named(
+                f"{section.name} {month.name} {indicator(code).name}月均值", "第九条"
+            )
+
+        return self._once(("month", section.code, code, month), make)
+
+    def year_mean(self, section: Section, code: str) -> Quantity:
+        """The mean of the monthly means over the period, unrounded; taken-out months are left out."""
+
+        def make() -> Quantity:
+            months = [self.month_mean(section, code, month) for month in self.judged_months(section)]
+            needed = 1 if self.provisional else self.whole(self.agreement.data_rules.months_per_year)
+            lacking = MissingItem(section.name, indicator(code).name, self.period.name, f"有效月少于 {needed} 个")
+            if not months:
+                key = ("year", section.code, code)
+                return leaf(key, missing(*lacking), unit(indicator(code).unit), lacking.what, "")
+            return mean_valid(months, needed, lacking).named(
+                f"{section.name} {self.period.name} {indicator(code).name}均值", "第九条"
+            )
+
+        return self._once(("year", section.code, code), make)
+
+    def mean(self, section: Section, code: str, period: Period) -> Quantity:
+        """The monthly or, for the whole period, the annual mean."""
+        if period == self.period:
+            return self.year_mean(section, code)
+        return self.month_mean(section, code, period)
+
+    def assessed(self, section: Section, code: str, period: Period) -> Quantity:
+        """The value that is judged: the mean, rounded by GB/T 8170 where the agreement says so."""
+
+        def make() -> Quantity:
+            mean = self.mean(section, code, period)
+            decimals = indicator(code).assessment_decimals
+            if not self.agreement.data_rules.rounds_before_class or decimals is None:
+                return mean
+            return mean.rounded_for_assessment(decimals).named(
+                f"{section.name} {period.name} {indicator(code).name}评价值", "第九条"
+            )
+
+        return self._once(("assessed", section.code, code, period), make)
+
+    # classes
+
+    def indicator_class(self, section: Section, code: str, period: Period) -> Quantity:
+        """The class of one indicator at a section in a period (GB 3838-2002)."""
+
+        def make() -> Quantity:
+            table = limits(code, "lake" if section.body == "lake" else "river")
+            if table is None:
+                raise LookupError(f"no class limits for {code} in a {section.body}")
+            return (
+                self.assessed(section, code, period)
+                .graded(table)
+                .named(f"{section.name} {period.name} {indicator(code).name}类别", "GB 3838-2002")
+            )
+
+        return self._once(("indicator_class", section.code, code, period), make)
+
+    def section_class(self, section: Section, period: Period) -> Quantity:
+        """The class of the section: its worst assessed indicator (环办〔2011〕22号)."""
+
+        def make() -> Quantity:
+            classes = [self.indicator_class(section, code, period) for code in self.indicators]
+            return maximum(classes).named(f"{section.name} {period.name} 水质类别", "环办〔2011〕22号")
+
+        return self._once(("class", section.code, period), make)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The assessed indicators (评价指标)."""
+        return self.agreement.data_rules.indicators
+
+    def target(self, section: Section) -> Quantity:
+        """The section's target class; LookupError when the agreement sets none."""
+        if section.target is None:
+            raise LookupError(f"section {section.code} has no target")
+        return self.figure(section.target)
+
+    # volumes
+
+    def volume(self, section: Section, month: Period) -> Quantity:
+        """Water taken at an intake in a month, m³."""
+
+        def make() -> Quantity:
+            fact = self.evidence.volumes.get((section.code, month.name))
+            lacking = missing("没有取水量", section.name, "取水量", month.name)
+            value = lacking if fact is None else fact.volume_m3
+            label = f"{section.name} {month.name} 取水量"
+            source = "" if fact is None else fact.source
+            return leaf(("volume", section.code, month.name), value, CUBIC_METRES, label, source)
+
+        return self._once(("volume", section.code, month), make)
+
+    def sections(self, codes: Sequence[str]) -> tuple[Section, ...]:
+        """The sections with these codes."""
+        return tuple(self.agreement.section(code) for code in codes)

@@ -1,0 +1,94 @@
+"""Who pays whom: a charge split over payers and payees, and net positions turned into payments."""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, product
+
+from compensation.expression import YUAN, Quantity, constant, maximum, minimum, total
+from compensation.expression.allocation import allocate
+from rules.agreement import Clause, Period, Section
+from rules.case import Case
+from rules.outcome import Line, Transfer
+
+ZERO_YUAN = constant(0, YUAN)
+
+
+def side(case: Case, section: Section, name: str) -> dict[str, Quantity]:
+    """The weights of the section's `upstream` or `downstream` parties."""
+    return case.weights(section.upstream if name == "upstream" else section.downstream)
+
+
+def pay(
+    case: Case,
+    clause: Clause,
+    section: Section,
+    period: Period,
+    amount: Quantity,
+    payers: Mapping[str, Quantity],
+    payees: Mapping[str, Quantity],
+) -> tuple[Line, ...]:
+    """Split `amount` (元, to the fen) over every payer and payee by their shares (第八条: largest remainder).
+
+    The share of a pair is the product of its two shares. A party that stands on both sides keeps its own part: it is
+    not paid, and no line says that a party pays itself.
+    """
+    label = f"{clause.number} {section.name} {period.name} 分担"
+    if len(payees) == 1:
+        weights = dict(payers)
+        pairs = {code: (code, next(iter(payees))) for code in payers}
+    elif len(payers) == 1:
+        weights = dict(payees)
+        pairs = {code: (next(iter(payers)), code) for code in payees}
+    else:
+        pairs = {f"{payer}→{payee}": (payer, payee) for payer, payee in product(sorted(payers), sorted(payees))}
+        weights = {name: payers[payer] * payees[payee] for name, (payer, payee) in pairs.items()}
+    parts = allocate(amount, weights, label, case.agreement.money.rounding_clause)
+    return tuple(
+        Line(clause.number, section.code, period.name, payer, payee, _called(case, clause, payer, payee, parts[name]))
+        for name, (payer, payee) in pairs.items()
+        if payer != payee
+    )
+
+
+def _called(case: Case, clause: Clause, payer: str, payee: str, amount: Quantity) -> Quantity:
+    label = f"{case.agreement.short(payer)}付{case.agreement.short(payee)}"
+    return amount.named(f"{clause.number} {label}", case.agreement.money.rounding_clause)
+
+
+def settle_positions(case: Case, finals: Mapping[str, Quantity], what: str, clause: str) -> tuple[Transfer, ...]:
+    """Payments that bring every net position to zero (轧差).
+
+    Net payers and net receivers are each laid out along one line, in the order of their GB/T 2260 codes; where the
+    stretch of a payer overlaps that of a receiver, the one pays the other. No money is made or lost, and among three
+    parties this is the only way there is.
+    """
+    codes = sorted(finals)
+    owed = [maximum([ZERO_YUAN - finals[code], ZERO_YUAN]) for code in codes]
+    due = [maximum([finals[code], ZERO_YUAN]) for code in codes]
+    names = [case.agreement.short(code) for code in codes]
+    owed_to = _running(owed, [f"{what}：{name}及以前各方净应付累计" for name in names], clause)
+    due_to = _running(due, [f"{what}：{name}及以前各方净应收累计" for name in names], clause)
+    transfers = []
+    for i, j in product(range(len(codes)), repeat=2):
+        if i == j:
+            continue
+        end = minimum([owed_to[i + 1], due_to[j + 1]])
+        start = maximum([owed_to[i], due_to[j]])
+        amount = maximum([end - start, ZERO_YUAN]).rounded_half_up(2)
+        transfers.append(Transfer(codes[i], codes[j], amount.named(f"{what}：{names[i]}付{names[j]}", clause)))
+    return tuple(transfers)
+
+
+def _running(parts: Sequence[Quantity], labels: Sequence[str], clause: str) -> list[Quantity]:
+    sums = accumulate(parts, lambda above, part: (above + part).rounded_half_up(2))
+    return [ZERO_YUAN, *(each.named(label, clause) for each, label in zip(sums, labels, strict=True))]
+
+
+def flow(lines: Sequence[Line], party: str) -> tuple[Quantity, Quantity]:
+    """What `party` has to pay and to receive over all lines, 元."""
+    paid = [line.amount for line in lines if line.payer == party]
+    received = [line.amount for line in lines if line.payee == party]
+    return _sum(paid), _sum(received)
+
+
+def _sum(parts: Sequence[Quantity]) -> Quantity:
+    return total(parts).rounded_half_up(2) if parts else ZERO_YUAN
