@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
@@ -110,9 +110,14 @@ def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     if sheet.start is None:
         return
     # The parser gives rows from the sheet's first but cells only from the first column in use.
+    text_only = {str}.issuperset
+    # The parser gives rows from the sheet's first but cells only from the first column in use.
     margin = [""] * sheet.start[1]
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        texts = [cell if cell.__class__ is str else _text(cell) for cell in cells]
+        if text_only(map(type, cells)):
+            texts = cast("list[str]", cells)
+        else:
+            texts = [cell if isinstance(cell, str) else _text(cell) for cell in cells]
         yield number, margin + texts if margin else texts
 
 

@@ -51,6 +51,19 @@ class Gathering:
                 Refused(self.sheet, number, column, text[:MAX_TEXT], problem.reason, problem.fix, blocking)
             )
 
+    def refuse_timeless(self, row: Row, column: int, *, measured: bool, automatic: bool) -> None:
+        """A row without a time. A station that says so itself (-- or NULL) is no fault anyone can mend in the file."""
+        text = row[1][column - 1].strip()
+        if not measured:
+            problem = Problem("没有监测时间，也没有数值（站点未上报）", "无须处理")
+        elif automatic and text:
+            problem = Problem(
+                f"站点未报监测时间（{text}），数值无法归入任何时段", "无须处理；需要时向站点索取时间后补录"
+            )
+        else:
+            problem = Problem("有数值而没有监测时间", "补填监测时间，或删除该行")
+        self.refuse(row, [(column, problem)], blocking=measured and not (automatic and text))
+
     def set_aside(self, row: Row) -> bool:
         """Take a row that is no data: empty, a repeated header, a note, a mean. False when it is none of these."""
         number, cells = row

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from compensation.monitoring import units
 from compensation.quality.standard import indicator_by_name
@@ -25,6 +26,7 @@ class Role(StrEnum):
     """What a column is for; the value is how the layout report names it."""
 
     SECTION = "断面"
+    SECTION_ELSE = "断面（编号为空时用）"
     PROVINCE = "省份"
     STAMP = "时间"
     CLOCK = "时刻"
@@ -222,6 +224,7 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+@lru_cache(maxsize=4096)  # the search for a header asks the same texts of every kind of table
 def take_apart(text: str) -> Header:
     """Split a header such as 总磷（以P计）(mg/L) into its name and its unit."""
     name = unicodedata.normalize("NFKC", text).strip()
@@ -248,6 +251,7 @@ def indicator_is_unclear(name: str) -> bool:
     return known is None or folded(name) not in {folded(each) for each in (known.name, known.code, *known.aliases)}
 
 
+@lru_cache(maxsize=4096)
 def role_of(kind: Kind, name: str) -> Role:
     """The role of a column with this header name in a table of this kind."""
     plain = folded(name).strip("*:")

@@ -242,11 +242,11 @@ def _contextual(columns: list[Column]) -> list[Column]:
     """Roles that depend on the other columns: one section column, a date with a clock beside it."""
     sections = [column for column in columns if column.role is Role.SECTION]
     stamps = [column for column in columns if column.role is Role.STAMP]
-    changed: dict[int, Role] = {}
     chosen = min(sections, key=lambda column: SECTION_RANK[_name(column)], default=None)
-    for column in sections:
-        if column is not chosen and _name(column) != _name(chosen or column):
-            changed[column.number] = Role.DESCRIPTION
+    others = [column for column in sections if chosen is not None and _name(column) != _name(chosen)]
+    changed = {column.number: Role.DESCRIPTION for column in others}
+    if chosen is not None and others and _name(chosen).endswith(("编号", "编码", "代码")):
+        changed[others[0].number] = Role.SECTION_ELSE
     dates = [column for column in stamps if _name(column).endswith(("日期", "date"))]
     times = [column for column in stamps if column not in dates]
     if len(dates) == 1 and len(times) == 1:

@@ -4,11 +4,11 @@ from compensation.monitoring import units
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Role
 from compensation.monitoring.layout import Column, Row, TableLayout
-from compensation.monitoring.lookups import Cell, ClassTable, SectionTable, ValueTable, method_of, status_of
+from compensation.monitoring.lookups import Cell, ClassTable, ValueTable, method_of, status_of
 from compensation.monitoring.parsed import ReadOptions
 from compensation.monitoring.records import Method, Reading, SectionName, State, Status
 from compensation.monitoring.values import Problem
-from compensation.monitoring.wide import section_columns, time_table, value_rule
+from compensation.monitoring.wide import section_table, time_table, value_rule
 from compensation.quality.standard import Indicator, indicator_by_name
 
 _CLASS_NAMES = frozenset({"水质类别", "类别", "综合水质类别"})
@@ -31,7 +31,7 @@ class LongReader:
     ) -> None:
         self._layout, self._options, self._gathering = layout, options, gathering
         self._times, self._time_columns = time_table(layout, default_year, serials=serials)
-        self._sections, self._section_columns = SectionTable(), section_columns(layout)
+        self._sections, self._section_columns = section_table(layout)
         self._tables: dict[tuple[str, str, Method], ValueTable | Problem] = {}
         self._classes = ClassTable()
         self._assumed: dict[str, str] = {}

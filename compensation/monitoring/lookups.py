@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from compensation.monitoring.records import Method, SectionName, State, Status
-from compensation.monitoring.values import Parsed, Problem, ValueRule, half_width, parse_value
+from compensation.monitoring.values import MAX_DIGITS, Parsed, Problem, ValueRule, half_width, parse_value
 
 _PROVINCES: Mapping[str, str] = {
     "北京": "110000",
@@ -84,6 +84,7 @@ _CLASSES = {
     "五": 5,
     "劣五": 6,
 }
+_NO_NAME = frozenset({"", "--", "NULL", "*"})
 _NO_CLASS = frozenset({"", "-1", "-", "--", "/", "NULL"})
 
 
@@ -108,6 +109,12 @@ class ValueTable(dict[str, Cell]):
         self.bad: dict[str, Problem] = {}
 
     def __missing__(self, text: str) -> Cell:
+        whole, _, decimals = text.partition(".")
+        digits = whole + decimals
+        # Nearly every distinct text is a plain decimal such as 0.195; the whole grammar costs ten times as much.
+        if text[:1].isdecimal() and digits.isdecimal() and digits.isascii() and len(digits) <= MAX_DIGITS:
+            cell = self[text] = Cell(State.VALUE, int(digits), self._rule.shift - len(decimals), text)
+            return cell
         parsed = parse_value(text, self._rule)
         if isinstance(parsed, Problem):
             self.bad[text] = parsed
@@ -146,21 +153,29 @@ class ClassTable(ValueTable):
 
 
 class SectionTable(dict[tuple[str, ...], "SectionName | Problem | None"]):
-    """Sections by (name,) or (name, province) as written; None where the row names none."""
+    """Sections by their names as written, the first that is not empty, and last the province when there is one.
+
+    None where the row names no section.
+    """
+
+    def __init__(self, *, has_province: bool) -> None:
+        super().__init__()
+        self._has_province = has_province
 
     def __missing__(self, texts: tuple[str, ...]) -> "SectionName | Problem | None":
-        section = self[texts] = self._of(*texts)
+        names, province = (texts[:-1], texts[-1].strip()) if self._has_province else (texts, "")
+        section = self[texts] = self._of(names, province)
         return section
 
     @staticmethod
-    def _of(name: str, province: str = "") -> "SectionName | Problem | None":
-        if name.strip() in {"", "--", "NULL"}:
+    def _of(names: tuple[str, ...], province: str) -> "SectionName | Problem | None":
+        name = next((each.strip() for each in names if each.strip() not in _NO_NAME), None)
+        if name is None:
             return None
-        plain = province.strip()
-        code = province_code(plain)
-        if plain and code is None:
-            return Problem(f"不认识的省份“{plain}”", "填写省级行政区全称，如 江苏省")
-        return SectionName(name.strip(), code)
+        code = province_code(province) if province not in _NO_NAME else None
+        if code is None and province not in _NO_NAME:
+            return Problem(f"不认识的省份“{province}”", "填写省级行政区全称，如 江苏省")
+        return SectionName(name, code)
 
 
 def province_code(text: str) -> str | None:

@@ -36,9 +36,11 @@ def time_table(layout: TableLayout, default_year: int | None, *, serials: bool) 
     return TimeTable(roles, default_year, serials=serials), [column.number - 1 for column in columns]
 
 
-def section_columns(layout: TableLayout) -> list[int]:
-    """The columns (from 0) whose texts name the section: its name, and its province if the table has one."""
-    return [column.number - 1 for role in (Role.SECTION, Role.PROVINCE) if (column := layout.of(role))]
+def section_table(layout: TableLayout) -> tuple[SectionTable, list[int]]:
+    """The table of sections of a layout, and the columns (from 0) whose texts are its keys."""
+    columns = [column for role in (Role.SECTION, Role.SECTION_ELSE, Role.PROVINCE) if (column := layout.of(role))]
+    has_province = any(column.role is Role.PROVINCE for column in columns)
+    return SectionTable(has_province=has_province), [column.number - 1 for column in columns]
 
 
 def value_rule(code: str, shift: int, limit: str | None, method: Method, options: ReadOptions) -> ValueRule:
@@ -68,10 +70,11 @@ class WideReader:
         self._gathering = gathering
         self._sheet = layout.sheet
         self._method = layout.method or Method.MANUAL
+        self._automatic = self._method is Method.AUTOMATIC
         self._columns = layout.indicators
         self._times, self._time_columns = time_table(layout, default_year, serials=serials)
         self._time_column = self._time_columns[0] + 1
-        self._sections, self._section_columns = SectionTable(), section_columns(layout)
+        self._sections, self._section_columns = section_table(layout)
         status = layout.of(Role.STATUS)
         self._status_column = status.number - 1 if status else None
         self._statuses: dict[str, Status] = {}
@@ -90,14 +93,14 @@ class WideReader:
         """Read a batch of rows, each as wide as the header."""
         numbers = [number for number, _ in rows]
         columns = list(zip(*(cells for _, cells in rows), strict=True))
-        moments = [self._times[key] for key in zip(*(columns[each] for each in self._time_columns), strict=True)]
+        moments = list(map(self._times.__getitem__, zip(*(columns[each] for each in self._time_columns), strict=True)))
         sections = [self._sections[key] for key in zip(*(columns[each] for each in self._section_columns), strict=True)]
         good = [
             moment.time is not None and section.__class__ is SectionName
             for moment, section in zip(moments, sections, strict=True)
         ]
         parsed = [
-            [table[text] for text in columns[column.number - 1]]
+            list(map(table.__getitem__, columns[column.number - 1]))
             for column, table in zip(self._columns, self._tables, strict=True)
         ]
         for column, table in zip(self._columns, self._tables, strict=True):
@@ -171,18 +174,10 @@ class WideReader:
         if problems:
             self._gathering.refuse(row, problems)
         elif moment.time is None:
-            self._no_time(row, measured=measured)
+            self._gathering.refuse_timeless(row, self._time_column, measured=measured, automatic=self._automatic)
         else:
             problem = Problem("没有断面名称", "填写断面名称")
             self._gathering.refuse(row, [(self._section_columns[0] + 1, problem)], blocking=measured)
-
-    def _no_time(self, row: Row, *, measured: bool) -> None:
-        if measured:
-            problem = Problem("有数值而没有监测时间", "补填监测时间，或删除该行")
-            self._gathering.refuse(row, [(self._time_column, problem)])
-        else:
-            problem = Problem("没有监测时间，也没有数值（站点未上报）", "无须处理")
-            self._gathering.refuse(row, [(self._time_column, problem)], blocking=False)
 
     def notes(self) -> list[str]:
         """What was noticed about the cells, in Chinese."""
