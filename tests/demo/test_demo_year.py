@@ -9,10 +9,12 @@ import unicodedata
 from collections import Counter, defaultdict
 from datetime import date, datetime
 from fractions import Fraction
+from importlib.resources import files as files_of_rules
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 from python_calamine import CalamineWorkbook
 
 from compensation.demo import generate
@@ -128,6 +130,27 @@ def test_one_boundary_section_misses_its_annual_class(stations: dict[str, list[R
     }
     assert year[FENHU] > Fraction("6.15")
     assert year[BRIDGE] < 4
+
+
+def test_the_index_is_above_one_at_one_section_and_below_at_the_other(stations: dict[str, list[Row]]) -> None:
+    text = (files_of_rules("rules") / "agreements" / "taipu-draft.yaml").read_text(encoding="utf-8")
+    (measure,) = [
+        clause["measure"]
+        for clause in yaml.load(text, yaml.BaseLoader)["payment"]["clauses"]
+        if clause["principle"] == "protector_compensated"
+    ]
+    index = {
+        section: sum(
+            Fraction(measure["weights"][name]["value"])
+            * sum(monthly(stations[section], f"{name}(mg/L)", BACKWATER).values(), Fraction(0))
+            / 12
+            / Fraction(baseline["value"])
+            for name, baseline in measure["baseline"][section].items()
+        )
+        for section in (FENHU, BRIDGE)
+    }
+    assert Fraction("0.5") < index[BRIDGE] < Fraction("0.95")
+    assert Fraction("1.05") < index[FENHU] < 2
 
 
 def test_ammonia_in_february_passes_half_the_limit_again(stations: dict[str, list[Row]]) -> None:
