@@ -4,7 +4,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from compensation.rounding import decimal_text, exact_text, half_even, half_up, terminating_decimals
+from compensation.rounding import (
+    decimal_text,
+    exact_text,
+    grouped,
+    half_even,
+    half_up,
+    plain_text,
+    terminating_decimals,
+)
 
 DECIMALS = st.integers(0, 9)
 FRACTIONS = st.fractions(max_denominator=10**9)
@@ -36,6 +44,8 @@ def test_half_even_as_gb_t_8170_shows_it(value: str, decimals: int, expected: st
         ("0.000003", 5, "0.000003"),
         ("0.0000035", 5, "0.000004"),
         ("0.0000025", 5, "0.000002"),
+        ("0.0000015", 5, "0.000002"),
+        ("0.00094", 2, "0.0009"),
         ("0.00095", 2, "0.001"),
         ("0.0996", 0, "0.1"),
         ("-0.004", 2, "-0.004"),
@@ -76,6 +86,25 @@ def test_exact_text_refuses_a_value_without_a_terminating_decimal() -> None:
     assert exact_text(Fraction(1, 200)) == "0.005"
     with pytest.raises(ValueError, match="no terminating decimal"):
         exact_text(Fraction(1, 3))
+
+
+@pytest.mark.parametrize(("value", "expected"), [("2/37", "2/37"), ("-1/3", "-1/3"), ("1/8", "0.125"), ("40", "40")])
+def test_plain_text_ends_or_stays_a_quotient(value: str, expected: str) -> None:
+    assert plain_text(Fraction(value)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1234567.80", "1,234,567.80"),
+        ("-1234.5", "-1,234.5"),
+        ("-0.50", "-0.50"),
+        ("0.1234567", "0.1234567"),
+        ("999", "999"),
+    ],
+)
+def test_thousands_are_separated_before_the_point_only(text: str, expected: str) -> None:
+    assert grouped(text) == expected
 
 
 @given(FRACTIONS, DECIMALS)
