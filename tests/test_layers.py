@@ -52,6 +52,8 @@ def test_a_module_without_a_place_fails(copy: Path, package: str) -> None:
         ("compensation/quality/means.py", "compensation.expression"),
         ("compensation/money.py", "compensation.quality.means"),
         ("compensation/settlement/__init__.py", "compensation.store"),
+        ("compensation/settlement/__init__.py", "compensation.monitoring.reader"),
+        ("compensation/monitoring/__init__.py", "compensation.settlement"),
         ("compensation/store/__init__.py", "compensation.sheets"),
         ("compensation/demo/chance.py", "compensation.sheets"),
     ],
