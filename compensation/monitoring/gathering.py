@@ -10,7 +10,8 @@ from compensation.monitoring.records import Reading, Refused
 from compensation.monitoring.values import Problem
 
 MAX_TEXT = 200
-_NOTE_WORDS = ("注", "备注", "说明", "数据来源", "填表", "审核", "制表", "单位：", "单位:", "*", "※", "—")
+LONG_TEXT = 12
+_NOTE_WORDS = ("注", "备注", "说明", "数据来源", "填表", "审核", "制表", "单位：", "单位:", "※")
 _MEAN_WORDS = ("均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值")
 
 
@@ -71,14 +72,15 @@ class Gathering:
         if not filled:
             self._empty(number)
             return True
+        if _is_note(filled):
+            where = f"表「{self.sheet}」" if self.sheet else ""
+            self.file.notes.append(f"{where}第{number}行是附注：{filled[0].strip()[:MAX_TEXT]}")
+            return True
         self.saw(number)
         if cells == self.header:
             self.refuse(row, [(None, Problem("重复的表头行", "无须处理"))], blocking=False)
         elif folded(filled[0]) in _MEAN_WORDS:
             self.refuse(row, [(None, Problem("均值或合计行，由系统另行计算", "无须处理"))], blocking=False)
-        elif len(filled) == 1 and (len(filled[0]) > 12 or filled[0].strip().startswith(_NOTE_WORDS)):
-            where = f"表「{self.sheet}」" if self.sheet else ""
-            self.file.notes.append(f"{where}第{number}行是附注：{filled[0].strip()[:MAX_TEXT]}")
         else:
             return False
         return True
@@ -103,3 +105,9 @@ class Gathering:
             self._empty_runs[-1][1] = number
         else:
             self._empty_runs.append([number, number])
+
+
+def _is_note(filled: list[str]) -> bool:
+    """Whether a row says one thing only: long, or opening as notes do. A merged note repeats in every cell."""
+    text = filled[0].strip()
+    return len(set(filled)) == 1 and (len(text) > LONG_TEXT or text.startswith(_NOTE_WORDS))

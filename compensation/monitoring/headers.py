@@ -145,6 +145,7 @@ ROLES: Mapping[Kind, Mapping[str, Role]] = {
         (Role.NUMBER, ("编号", "事件编号")),
         (Role.SECTION, ("断面", "断面名称", "断面/取水口", "取水口")),
         (Role.PROVINCE, ("省份",)),
+        (Role.YEAR, _YEARS),
         (Role.STAMP, ("日期", "发生日期", "事件日期", "时间")),
         (Role.INDICATOR_NAME, ("指标", "污染物", "特征污染物", "超标指标")),
         (Role.CONCENTRATION, ("浓度", "最大浓度", "污染物浓度")),

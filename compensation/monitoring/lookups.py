@@ -164,18 +164,19 @@ class SectionTable(dict[tuple[str, ...], "SectionName | Problem | None"]):
 
     def __missing__(self, texts: tuple[str, ...]) -> "SectionName | Problem | None":
         names, province = (texts[:-1], texts[-1].strip()) if self._has_province else (texts, "")
-        section = self[texts] = self._of(names, province)
+        section = self[texts] = section_of(names, province)
         return section
 
-    @staticmethod
-    def _of(names: tuple[str, ...], province: str) -> "SectionName | Problem | None":
-        name = next((each.strip() for each in names if each.strip() not in _NO_NAME), None)
-        if name is None:
-            return None
-        code = province_code(province) if province not in _NO_NAME else None
-        if code is None and province not in _NO_NAME:
-            return Problem(f"不认识的省份“{province}”", "填写省级行政区全称，如 江苏省")
-        return SectionName(name, code)
+
+def section_of(names: tuple[str, ...], province: str) -> SectionName | Problem | None:
+    """The section by the first of its names that is not empty, in the province as written; None without a name."""
+    name = next((each.strip() for each in names if each.strip() not in _NO_NAME), None)
+    if name is None:
+        return None
+    code = province_code(province) if province not in _NO_NAME else None
+    if code is None and province not in _NO_NAME:
+        return Problem(f"不认识的省份“{province}”", "填写省级行政区全称，如 江苏省")
+    return SectionName(name, code)
 
 
 def province_code(text: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.cells import Source, Table, open_source
+from compensation.monitoring.evidence import EVIDENCE_KINDS, EvidenceReader
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Kind
 from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout, recognise
@@ -86,6 +87,8 @@ class _Reading:
 
     def _reader(self, layout: TableLayout, gathering: Gathering) -> _TableReader:
         serials = not self._source.epoch_1904
+        if layout.kind in EVIDENCE_KINDS:
+            return EvidenceReader(layout, self._year, gathering, serials=serials)
         maker = LongReader if layout.kind is Kind.LONG else WideReader
         return maker(layout, self._options, self._year, gathering, serials=serials)
 
@@ -139,7 +142,7 @@ def _unmerged(table: Table) -> Iterator[Row]:
 
 
 def _assumed_units(layout: TableLayout) -> list[str]:
-    named = [column.header for column in layout.columns if column.kept_unit and not column.unit]
+    named = [column.header for column in layout.columns if column.kept_unit not in {None, "无量纲"} and not column.unit]
     where = f"表「{layout.sheet}」" if layout.sheet else ""
     return [f"{where}未写单位、按标准单位读取的列：{'、'.join(named)}。"] if named else []
 
