@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 from sqlmodel import SQLModel
 
-from compensation.errors import Fault, InputError
+from compensation.errors import Fault
 from compensation.monitoring.records import (
     Exemption,
     Incident,
@@ -92,7 +92,7 @@ class EvidenceIntake:
         exemptions: Iterable[Exemption],
         in_kind: Iterable[InKind],
     ) -> None:
-        """Compare all records with what is stored. Raises InputError with every contradiction."""
+        """Compare all records with what is stored; contradictions are kept in `faults`."""
         for volume in volumes:
             self._compare(_VOLUME, volume, _values(volume, self._section(volume.section)))
         for incident in incidents:
@@ -102,9 +102,6 @@ class EvidenceIntake:
             self._compare(_EXEMPTION, exemption, _values(exemption, self._section(exemption.section)))
         for contribution in in_kind:
             self._compare(_IN_KIND, contribution, _values(contribution, None))
-        self.resolver.finish()
-        if self.faults:
-            raise InputError(self.faults)
 
     def _section(self, name: SectionName) -> int:
         return self.resolver(name) or 0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
-from compensation.errors import Fault, IntegrityError
+from compensation.errors import Fault, InputError, IntegrityError
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Refused
 from compensation.store.clock import moment_of, now_moment, time_of_moment
@@ -61,6 +61,10 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
     staged = stage.fill(parsed.readings, resolver, progress)
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet)
     intake.take(parsed.intakes, parsed.incidents, parsed.exemptions, parsed.in_kind)
+    faults = [*resolver.faults, *intake.faults]
+    if faults:
+        raise InputError(faults)
+    resolver.finish()
     taken = stage.rows | intake.rows
     new = (stage.stored_rows() if staged.contested else stage.rows) | intake.stored_rows
     refused_places = [(stage.sheet(item.sheet), item) for item in parsed.refused]

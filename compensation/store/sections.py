@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from compensation.errors import Fault, InputError
+from compensation.errors import Fault
 from compensation.monitoring.records import SectionName
 from compensation.store.tables import Section, SectionAlias
 from compensation.store.tables.base import columns
@@ -86,7 +86,7 @@ def _name_section(connection: Connection, name: str, province: str, section_id: 
 
 
 class Resolver:
-    """The rule at work on one file: gives each section name its id and enters unknown ones."""
+    """The rule at work on one file: gives each section name its id; `finish` enters the unknown ones."""
 
     def __init__(self, connection: Connection, where: str) -> None:
         """Load the registry; `where` is the file as shown to people."""
@@ -99,12 +99,13 @@ class Resolver:
         self._by_code: dict[str, int] = {
             code: number for number, code in connection.execute(select(section.id, section.code))
         }
+        self._last_id = max(self._by_code.values(), default=0)
         self._ids: dict[SectionName, int | None] = {}
         self.new: list[RegisteredSection] = []
         self.faults: list[Fault] = []
 
     def __call__(self, written: SectionName) -> int | None:
-        """Return the section's id; None for an ambiguous name, whose fault is kept for `finish`."""
+        """Return the section's id; None for an ambiguous name, whose fault is kept in `faults`."""
         if written not in self._ids:
             self._ids[written] = self._resolved(written)
         return self._ids[written]
@@ -123,15 +124,17 @@ class Resolver:
             return matches.pop()
         code = f"{written.province or '-'}:{name}"
         if code not in self._by_code:
-            self._by_code[code] = _next_id(self._connection)
+            self._last_id += 1
+            self._by_code[code] = self._last_id
             self.new.append(RegisteredSection(code, name, written.province, None, "river", registered=False))
-            self._connection.execute(insert(Section).values(id=self._by_code[code], **self.new[-1]._asdict()))
         return self._by_code[code]
 
     def finish(self) -> None:
-        """Raise InputError naming every ambiguous name with its candidates, if there was one."""
-        if self.faults:
-            raise InputError(self.faults)
+        """Enter the sections met for the first time."""
+        if self.new:
+            self._connection.execute(
+                insert(Section), [{"id": self._by_code[each.code], **each._asdict()} for each in self.new]
+            )
 
 
 def _ambiguous(connection: Connection, where: str, written: SectionName, matches: set[int]) -> Fault:

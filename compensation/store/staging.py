@@ -38,6 +38,8 @@ _CONFIRMED = (*KEY, "version", "known_at", *_SOURCE)
 _CONFLICT = (*KEY, "version", "other_version")
 _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
 
+_REMEMBERED_TEXTS = 200_000
+
 Progress = Callable[[int], None]
 
 
@@ -118,6 +120,8 @@ class Stage:
                 last_known, known = known_at, None if known_at is None else second_of(known_at)
             text = (raw, state, mantissa, exponent)
             if text not in raws:
+                if len(raws) > _REMEMBERED_TEXTS:
+                    raws.clear()
                 raws[text] = raw_or_none(*text)
             indicator = self._indicators.get(code) or self._enter_indicator(code)
             yield (

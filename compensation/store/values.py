@@ -26,8 +26,8 @@ def decimal_text(mantissa: int, exponent: int) -> str:
         return f"{mantissa}E+{exponent}"
     if exponent >= 0:
         return f"{mantissa}{'0' * exponent}" if mantissa else "0"
-    sign, digits = ("-" if mantissa < 0 else ""), str(abs(mantissa)).rjust(1 - exponent, "0")
-    return f"{sign}{digits[:exponent]}.{digits[exponent:]}"
+    digits = str(abs(mantissa)).rjust(1 - exponent, "0")
+    return f"{'-' if mantissa < 0 else ''}{digits[:exponent]}.{digits[exponent:]}"
 
 
 def raw_or_none(raw: str, state: int, mantissa: int | None, exponent: int) -> str | None:

@@ -12,6 +12,7 @@ content never seen; a confirmation when it adds a later snapshot to what stands 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 _EARLIER_THAN_ALL = -(2**63)
@@ -53,6 +54,7 @@ class Added(NamedTuple):
     against: tuple[int, ...]
 
 
+@lru_cache(maxsize=65536)
 def content_of(mantissa: int | None, exponent: int, state: int, status: int) -> Content:
     """Return the content of a reading, its value in lowest terms."""
     if not mantissa:
@@ -96,11 +98,13 @@ class History:
 
     def arrive(self, seen: Seen) -> Added:
         """Take an arrival into account and say what must be appended for it."""
-        before, newest = self.standing(), self.newest()
         known = self.version_of.get(seen.content)
+        alone = known is not None and len(self.version_of) == 1
+        newest = self.newest()
+        before = set() if alone else self.standing()
         was_unstated = seen.content in self.unstated
         self.remember(seen)
-        after = self.standing()
+        after = set() if alone else self.standing()
         if known is not None and before == after:
             later = seen.known_at is not None and (newest is None or seen.known_at > newest)
             confirms = later or (seen.known_at is None and not was_unstated)
