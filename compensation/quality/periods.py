@@ -133,8 +133,7 @@ def annual(
     route: Route = HOUR_DAY_MONTH_YEAR,
     rule: ValidityRule | None = None,
 ) -> PeriodValue:
-    """The value of a year or of any term: of all samples given. Only valid months count, by whichever
-    route."""
+    """The value of a year or any other term, of all samples given; only valid months count in any route."""
     by_month = _by_month(_days(samples, rule))
     months = [_month(code, month, days, route, rule) for month, days in sorted(by_month.items())]
     if route.year is YearRoute.MONTHS:

@@ -54,12 +54,12 @@ def test_the_routes_of_a_month_differ_when_rows_are_not_evenly_spaced() -> None:
 
 
 def test_the_routes_of_a_year_differ_too() -> None:
-    samples = [*UNEVEN, at("2026-08-01", 0, "7")]
+    samples = [*UNEVEN, at("2026-08-01", 0, "10")]
     values = {route: annual(PHOSPHORUS, samples, "2026", Route(MonthRoute.DAYS, route)).value for route in YearRoute}
     assert values == {
-        YearRoute.MONTHS: (Fraction(5, 2) + 7) / 2,
-        YearRoute.DAYS: Fraction(1 + 4 + 7, 3),
-        YearRoute.READINGS: Fraction(13 + 7, 5),
+        YearRoute.MONTHS: (Fraction(5, 2) + 10) / 2,
+        YearRoute.DAYS: Fraction(1 + 4 + 10, 3),
+        YearRoute.READINGS: Fraction(13 + 10, 5),
     }
 
 
