@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 T = TypeVar("T")
+_Overlay = Mapping[int, Mapping[int, str]]
 
 
 @dataclass(slots=True)
@@ -59,13 +60,15 @@ def open_source(path: Path) -> Source:
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         book = container.examine(data, name)
-        tables = _sheets(data, name, book.notes)
+        unusable = {title: shape.unusable for title, shape in book.shapes.items()}
+        tables = _sheets(data, name, book.notes, unusable)
         return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904)
     notes: list[str] = []
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise _locked(name)
-        return Source(name, digest, len(data), "xls 工作簿", _sheets(data, name, notes), notes, False)
+        notes.append("xls 格式中出错的公式会读成空单元格；有公式的，请另存为 xlsx 后导入。")
+        return Source(name, digest, len(data), "xls 工作簿", _sheets(data, name, notes, {}), notes, False)
     encoding = plaintext.encoding_of(data, name)
     if path.suffix.lower() in {".xlsx", ".xls", ".xlsm"}:
         notes.append(f"文件名为 {path.suffix}，内容是文本，按文本表格读取。")
@@ -94,7 +97,7 @@ def _bytes(path: Path, name: str) -> bytes:
     return data
 
 
-def _sheets(data: bytes, name: str, notes: list[str]) -> Iterator[Table]:
+def _sheets(data: bytes, name: str, notes: list[str], unusable: Mapping[str, _Overlay]) -> Iterator[Table]:
     book = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)), name)
     for about in book.sheets_metadata:
         if not str(about.typ).endswith("WorkSheet"):
@@ -103,11 +106,11 @@ def _sheets(data: bytes, name: str, notes: list[str]) -> Iterator[Table]:
         if about.visible is not SheetVisibleEnum.Visible:
             notes.append(f"表「{about.name}」是隐藏的，照常读取。")
         sheet = _guarded(partial(book.get_sheet_by_name, about.name), name)
-        yield Table(about.name, _rows(sheet), _merged(sheet))
+        yield Table(about.name, _rows(sheet, unusable.get(about.name, {})), _merged(sheet))
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    if sheet.start is None:
+def _rows(sheet: CalamineSheet, unusable: _Overlay) -> Iterator[tuple[int, list[str]]]:
+    if sheet.start is None or sheet.end is None:
         return
     # The parser gives rows from the sheet's first but cells only from the first column in use.
     text_only = {str}.issuperset
@@ -118,7 +121,19 @@ def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
             texts = cast("list[str]", cells)
         else:
             texts = [cell if isinstance(cell, str) else _text(cell) for cell in cells]
-        yield number, margin + texts if margin else texts
+        if margin:
+            texts = margin + texts
+        yield number, _patched(texts, unusable[number]) if number in unusable else texts
+    # The parser's block ends with its last usable cell.
+    for number in sorted(row for row in unusable if row > sheet.end[0] + 1):
+        yield number, _patched([], unusable[number])
+
+
+def _patched(texts: list[str], unusable: Mapping[int, str]) -> list[str]:
+    texts = texts + [""] * (max(unusable) - len(texts))
+    for column, text in unusable.items():
+        texts[column - 1] = text
+    return texts
 
 
 def _text(cell: object) -> str:

@@ -26,7 +26,8 @@ MAX_SHEETS = 500
 MAX_DENSE_CELLS = 20_000_000  # a full sheet of 1,048,576 rows and 19 columns
 SPARSE_FREE_CELLS = 1_000_000
 MAX_SPARSENESS = 50  # dense cells for each cell that holds something
-MAX_LISTED_CELLS = 200
+MAX_UNUSABLE = 10_000
+UNCACHED = "#未计算"
 
 _CHUNK = 1 << 20
 _OVERLAP = 64
@@ -46,13 +47,21 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
 
 @dataclass(slots=True)
 class SheetShape:
-    """A sheet as its XML has it: filled cells, the last row and column, cells that hold no usable value."""
+    """A sheet as its XML has it: filled cells, the last row and column, cells that hold no usable value.
+
+    `unusable` gives, by row and column, the text that says so: UNCACHED or an error such as #DIV/0!.
+    """
 
     filled: int = 0
     last_row: int = 0
     last_column: int = 0
-    uncached: list[str] = field(default_factory=list)
-    errors: list[tuple[str, str]] = field(default_factory=list)
+    unusable: dict[int, dict[int, str]] = field(default_factory=dict)
+
+    @property
+    def is_sprawling(self) -> bool:
+        """Whether the block that the sheet spans is too large, or far larger than what it holds."""
+        dense = self.last_row * self.last_column
+        return dense > MAX_DENSE_CELLS or (dense > SPARSE_FREE_CELLS and dense > self.filled * MAX_SPARSENESS)
 
 
 @dataclass(slots=True)
@@ -82,7 +91,7 @@ class _Examination:
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self._archive = archive
         self._name = name
-        self._left = MAX_INFLATED_BYTES
+        self._left = self._budget = MAX_INFLATED_BYTES
         self._faults: list[Fault] = []
 
     def run(self) -> Workbook:
@@ -92,8 +101,7 @@ class _Examination:
         sheets, epoch_1904 = self._sheets()
         shapes = {}
         for title, path in sheets.items():
-            if path in members:
-                shapes[title] = self._shape(path)
+            shapes[title] = self._shape(path)
         looked_at = set(sheets.values()) | {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
         for member in sorted(members - looked_at):
             self._pass_over(member)
@@ -107,17 +115,16 @@ class _Examination:
         """Paths of worksheets by title, and whether serials count from 1904."""
         targets = {}
         for relation in self._tree("xl/_rels/workbook.xml.rels"):
-            if relation.get("Type", "").endswith("/worksheet"):
-                target = relation.get("Target", "")
-                path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                targets[relation.get("Id", "")] = posixpath.normpath(path)
+            target = relation.get("Target", "")
+            path = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+            targets[relation.get("Id", "")] = posixpath.normpath(path)
         book = self._tree("xl/workbook.xml")
         sheets = {}
         for sheet in book.iter():
             if sheet.tag in {f"{_MAIN}sheet", f"{_STRICT_MAIN}sheet"}:
                 identity = sheet.get(_RELATED) or sheet.get(_STRICT_RELATED) or ""
-                if identity in targets:
-                    sheets[sheet.get("name", "")] = targets[identity]
+                # Whatever its declared type: the parser goes by the path, and must meet nothing not looked at.
+                sheets[sheet.get("name", "")] = targets[identity]
         if len(sheets) > MAX_SHEETS:
             raise InputError(
                 Fault(f"《{self._name}》", f"有{len(sheets)}张工作表", f"最多{MAX_SHEETS}张", "拆成几个文件")
@@ -145,34 +152,25 @@ class _Examination:
                 raise _entities(self._name)
 
     def _shape(self, member: str) -> SheetShape:
-        return self._quick_shape(member) or _ExactShape(self._name).of(self._inflated(member))
+        quick = self._quick_shape(member)
+        if quick is not None and not quick.is_sprawling:
+            return quick
+        # A quick look counts formatted rows too; whether they hold anything takes parsing.
+        self._left = self._budget
+        return _ExactShape(self._name).of(self._inflated(member))
 
     def _quick_shape(self, member: str) -> SheetShape | None:
         """Shape by plain searches, some thirty times faster than parsing; None when the sheet needs a closer look."""
-        budget = self._left
+        self._budget = self._left
         look = _QuickLook()
         for piece in self._inflated(member):
             if not look.at(piece):
-                self._left = budget
                 return None
         return look.shape()
 
     def _judge(self, title: str, shape: SheetShape) -> None:
         where = f"《{self._name}》表「{title}」"
-        for cell in shape.uncached[:MAX_LISTED_CELLS]:
-            self._faults.append(
-                Fault(
-                    f"{where}{cell}",
-                    "公式没有计算结果",
-                    "文件未经表格软件计算后保存",
-                    "打开文件重新计算并保存，或改填数值",
-                )
-            )
-        for cell, text in shape.errors[:MAX_LISTED_CELLS]:
-            self._faults.append(Fault(f"{where}{cell}", f"单元格是错误值 {text}", "公式出错", "修正公式或改填数值"))
-        dense = shape.last_row * shape.last_column
-        sparse = dense > SPARSE_FREE_CELLS and dense > shape.filled * MAX_SPARSENESS
-        if dense > MAX_DENSE_CELLS or (sparse and shape.filled):
+        if shape.is_sprawling:
             self._faults.append(
                 Fault(
                     where,
@@ -237,7 +235,8 @@ class _ExactShape:
         self._name = name
         self._shape = SheetShape()
         self._row = self._column = 0
-        self._cell: str | None = None
+        self._in_cell = False
+        self._unusable_cells = 0
         self._type = ""
         self._formula = self._has_value = False
         self._text: list[str] = []
@@ -278,26 +277,34 @@ class _ExactShape:
             self._column, self._row = column_number(found[1]), int(found[2])
         else:
             raise ValueError(reference)
-        self._cell = f"{column_letters(self._column)}{self._row}"
+        self._in_cell = True
 
     def _characters(self, text: str) -> None:
-        if self._cell is not None and self._has_value and len(self._text) < 4:
+        if self._in_cell and self._has_value and len(self._text) < 4:
             self._text.append(text)
 
     def _end(self, tag: str) -> None:
-        if tag.rpartition("}")[2] != "c" or self._cell is None:
+        if tag.rpartition("}")[2] != "c" or not self._in_cell:
             return
         text = "".join(self._text)
         # A formula may rightly come to empty text: then it is of type "str" and carries an empty value.
         if self._formula and not text and not (self._type == "str" and self._has_value):
-            self._shape.uncached.append(self._cell)
+            self._unusable(UNCACHED)
         elif self._type == "e":
-            self._shape.errors.append((self._cell, text))
+            self._unusable(text)
         if self._has_value or self._formula:
             self._shape.filled += 1
             self._shape.last_row = max(self._shape.last_row, self._row)
             self._shape.last_column = max(self._shape.last_column, self._column)
-        self._cell = None
+        self._in_cell = False
+
+    def _unusable(self, text: str) -> None:
+        self._unusable_cells += 1
+        if self._unusable_cells > MAX_UNUSABLE:
+            where = f"《{self._name}》{column_letters(self._column)}{self._row}等处"
+            why = f"没有计算结果或出错的公式超过{MAX_UNUSABLE}个"
+            raise InputError(Fault(where, "公式没有可用的结果", why, "打开文件重新计算并保存，或改填数值"))
+        self._shape.unusable.setdefault(self._row, {})[self._column] = text
 
 
 def column_letters(column: int) -> str:
@@ -319,6 +326,8 @@ def column_number(letters: str) -> int:
 
 def _check_directory(archive: zipfile.ZipFile, name: str) -> None:
     members = archive.infolist()
+    if len({member.filename.casefold() for member in members}) != len(members):
+        raise _damaged(name)  # of two members with one name, two programs may read different ones
     if len(members) > MAX_MEMBERS:
         raise _bomb(name, f"压缩包内有{len(members)}个成员，上限{MAX_MEMBERS}个")
     declared = sum(member.file_size for member in members)

@@ -173,6 +173,8 @@ def section_of(names: tuple[str, ...], province: str) -> SectionName | Problem |
     name = next((each.strip() for each in names if each.strip() not in _NO_NAME), None)
     if name is None:
         return None
+    if name.startswith("#"):
+        return Problem("断面名称是公式错误或没有计算结果", "重新计算并保存，或改填断面名称")
     code = province_code(province) if province not in _NO_NAME else None
     if code is None and province not in _NO_NAME:
         return Problem(f"不认识的省份“{province}”", "填写省级行政区全称，如 江苏省")

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 from typing import Protocol
 
@@ -62,11 +62,10 @@ class _Reading:
 
     def _table(self, table: Table) -> None:
         rows = _unmerged(table) if table.merged else table.rows
+        rows = dropwhile(_is_empty, rows)
         head = list(islice(rows, HEADER_SEARCH_ROWS))
-        if not any(cell.strip() for _, cells in head for cell in cells):
-            head = [row for row in rows if any(cell.strip() for cell in row[1])][:HEADER_SEARCH_ROWS]
-            if not head:
-                return
+        if not head:
+            return
         layout, faults = recognise(head, table.name, self._source.name, self._options.method)
         if layout is None:
             self._strangers.append(table.name)
@@ -122,6 +121,10 @@ class _Reading:
             Fault(f"《{name}》" + (f"表「{each}」" if each else ""), "没有认出表头", why, fix)
             for each in self._strangers
         ]
+
+
+def _is_empty(row: Row) -> bool:
+    return not any(cell.strip() for cell in row[1])
 
 
 def _unmerged(table: Table) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from compensation.monitoring.container import UNCACHED
 from compensation.monitoring.records import State
 
 MAX_DIGITS = 18  # what a 64-bit integer holds, and three more than any laboratory reports
@@ -156,6 +157,8 @@ def _below_unstated(rule: ValueRule) -> Parsed | Problem:
 
 
 def _why_not(plain: str, word: str) -> tuple[str, str]:
+    if word == UNCACHED:
+        return "公式没有计算结果", "用表格软件打开文件重新计算并保存，或改填数值"
     if word in _ERRORS:
         return f"单元格是公式错误 {plain}", "修正公式或改填数值"
     if plain.startswith((">", "≥")):
