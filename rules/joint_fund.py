@@ -5,7 +5,7 @@ parties, never below zero: what a party has left of its distribution is the most
 are taken in the order in which the agreement lists them.
 """
 
-from compensation.expression import YUAN, Quantity, choose, minimum
+from compensation.expression import YUAN, Missing, Quantity, choose, minimum
 from compensation.expression.allocation import allocate
 from rules.agreement import POOL, Clause, Section
 from rules.case import Case
@@ -57,11 +57,9 @@ def _deduction(case: Case, clause: Clause, section: Section, left: dict[str, Qua
         taken = minimum([due, left.get(party, ZERO_YUAN)]).named(
             f"{clause.number} {section.name} 从{case.agreement.short(party)}分配额中扣减", clause.number
         )
-        if party in left:
-            left[party] = (
-                (left[party] - taken)
-                .rounded_half_up(2)
-                .named(f"{case.agreement.short(party)}分配额扣减 {section.name} 后剩余", clause.number)
-            )
+        # a provisional result leaves this section out, so it takes nothing from what the next ones may take
+        if party in left and not (case.provisional and isinstance(taken.value, Missing)):
+            rest = (left[party] - taken).rounded_half_up(2)
+            left[party] = rest.named(f"{case.agreement.short(party)}分配额扣减 {section.name} 后剩余", clause.number)
         lines += pay(case, clause, section, case.period, taken, {party: upstream[party]}, downstream)
     return Charge(clause, section.code, case.period, f"{section.name} 年度水质目标", (annual,), scheduled, tuple(lines))

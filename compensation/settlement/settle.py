@@ -46,7 +46,6 @@ class SourceFile(NamedTuple):
 
     name: str
     sha256: str
-    rows: int
 
 
 @dataclass(frozen=True)

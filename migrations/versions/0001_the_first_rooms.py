@@ -304,7 +304,7 @@ def create_settlements() -> None:
         column("created_at", sa.BigInteger),
         unique("settlement", "number"),
         unique("settlement", "digest"),
-        check("settlement", "mode", "mode IN ('final', 'provisional', 'backtest')"),
+        check("settlement", "mode", "mode IN ('final', 'provisional', 'backtest', 'provisional_backtest')"),
         check("settlement", "period", "period_from <= period_to"),
         check("settlement", "digest", "length(digest) = 64"),
         check("settlement", "agreement_sha256", "length(agreement_sha256) = 64"),

@@ -14,7 +14,7 @@ class SettlementRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("number"),
         UniqueConstraint("digest"),
-        check("mode IN ('final', 'provisional', 'backtest')", "mode"),
+        check("mode IN ('final', 'provisional', 'backtest', 'provisional_backtest')", "mode"),
         check("period_from <= period_to", "period"),
         check("length(digest) = 64", "digest"),
         check("length(agreement_sha256) = 64", "agreement_sha256"),

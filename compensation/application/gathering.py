@@ -1,0 +1,199 @@
+"""Evidence out of the store, under the agreement's data rules."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from compensation.errors import Fault, InputError
+from compensation.monitoring.records import State, Status
+from compensation.settlement.evidence import DaySum, Gathered, Omission, gather
+from compensation.settlement.settle import Mode
+from compensation.store import (
+    Store,
+    date_of_day,
+    time_of_minute,
+)
+from rules.agreement import Agreement, Period
+from rules.evidence import ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+
+
+class Request(NamedTuple):
+    """What to settle: an agreement over the days from `first` to `last`, both included.
+
+    `backtest` allows days outside the term; `provisional` computes over the months there are; `known_at` answers as
+    the database would have on that moment.
+    """
+
+    agreement: Agreement
+    first: date
+    last: date
+    backtest: bool = False
+    provisional: bool = False
+    known_at: datetime | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """The mode these options ask for."""
+        if self.backtest:
+            return Mode.PROVISIONAL_BACKTEST if self.provisional else Mode.BACKTEST
+        return Mode.PROVISIONAL if self.provisional else Mode.FINAL
+
+
+def gather_evidence(store: Store, request: Request, period: Period, as_of: date) -> Gathered:
+    """Everything the agreement may ask for, out of the store, under the agreement's data rules."""
+    agreement = request.agreement
+    codes = [section.code for section in agreement.sections]
+    start, end = datetime.combine(period.first, time()), datetime.combine(period.last + timedelta(1), time())
+    indicators = list(agreement.data_rules.indicators)
+    sums = (
+        DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
+        for section, indicator, day, exponent, state, status, _, total, n in store.daily_sums(
+            codes, indicators, start, end, request.known_at
+        )
+        if total is not None
+    )
+    parties = party_codes(agreement)
+    gathered = gather(
+        agreement,
+        as_of,
+        sums,
+        volumes=_volumes(store, codes, request.known_at),
+        incidents=_incidents(store, agreement, parties, start, end, as_of, request.known_at),
+        exemptions=_exemptions(store, codes, period, request.known_at),
+        in_kind=_in_kind(store, parties, period, request.known_at),
+        last_year=_last_year(store, agreement, period),
+    )
+    undecided = [
+        Omission(each.section_code, each.indicator, f"{each.time:%Y-%m}", "同一时刻数据不一致，尚未裁定", 1)
+        for each in store.undecided(codes, indicators, start, end, request.known_at)
+    ]
+    return Gathered(gathered.evidence, (*gathered.omissions, *_counted(undecided)))
+
+
+def _counted(omissions: Iterable[Omission]) -> list[Omission]:
+    counts: dict[tuple[str, str, str, str], int] = {}
+    for each in omissions:
+        key = (each.section, each.indicator, each.month, each.reason)
+        counts[key] = counts.get(key, 0) + each.n
+    return [Omission(*key, n) for key, n in sorted(counts.items())]
+
+
+def party_codes(agreement: Agreement) -> dict[str, str]:
+    """Party codes by every name a file may call a party: code, short name, full name."""
+    return {name: party.code for party in agreement.parties for name in (party.code, party.short, party.name)}
+
+
+def party_of(parties: Mapping[str, str], name: str, where: str) -> str:
+    """The code of the party that a record names; InputError when it is not a party of the agreement."""
+    if name not in parties:
+        known = "、".join(dict.fromkeys(name for name in parties if not name.isdigit()))
+        raise InputError(
+            Fault(where, f"“{name}”不是本协议的缔约方", f"缔约方：{known}", "更正导入文件中的名称后重新导入")
+        )
+    return parties[name]
+
+
+def _volumes(store: Store, codes: Sequence[str], known_at: datetime | None) -> dict[tuple[str, str], VolumeFact]:
+    return {
+        (each.section_code, f"{each.record.month:%Y-%m}"): VolumeFact(each.record.volume_m3, each.record.document)
+        for each in store.intake_volumes(known_at)
+        if each.section_code in codes
+    }
+
+
+def _exemptions(store: Store, codes: Sequence[str], period: Period, known_at: datetime | None) -> list[ExemptionFact]:
+    return [
+        ExemptionFact(
+            each.section_code, each.record.first_day, each.record.last_day, each.record.reason, each.record.document
+        )
+        for each in store.exemptions(known_at)
+        if each.section_code in codes and each.record.first_day <= period.last and each.record.last_day >= period.first
+    ]
+
+
+def _in_kind(store: Store, parties: Mapping[str, str], period: Period, known_at: datetime | None) -> list[InKindFact]:
+    return [
+        InKindFact(
+            party_of(parties, each.record.contributor, f"多元化补偿 {each.record.document}"),
+            party_of(parties, each.record.receiver, f"多元化补偿 {each.record.document}"),
+            each.record.kind,
+            each.record.description,
+            each.record.value_yuan,
+            each.record.document,
+        )
+        for each in store.in_kind(known_at)
+        if period.first.year <= each.record.year <= period.last.year
+    ]
+
+
+def _incidents(
+    store: Store,
+    agreement: Agreement,
+    parties: Mapping[str, str],
+    start: datetime,
+    end: datetime,
+    as_of: date,
+    known_at: datetime | None,
+) -> list[IncidentFact]:
+    """Recorded incidents, and samples above an incident clause's limit that nobody has recorded yet (未定)."""
+    facts = []
+    for each in store.incidents(known_at):
+        record = each.record
+        if not start <= datetime.combine(record.day, time()) < end:
+            continue
+        where = f"突发事件 {record.number}"
+        facts.append(
+            IncidentFact(
+                record.number,
+                each.section_code,
+                record.day,
+                record.indicator,
+                record.concentration_mg_per_l,
+                record.cost_yuan,
+                {party_of(parties, name, where): share for name, share in record.responsibility},
+                party_of(parties, record.cost_bearer, where),
+                record.document,
+            )
+        )
+    return facts + _unrecorded(store, agreement, facts, start, end, as_of, known_at)
+
+
+def _unrecorded(
+    store: Store,
+    agreement: Agreement,
+    recorded: Sequence[IncidentFact],
+    start: datetime,
+    end: datetime,
+    as_of: date,
+    known_at: datetime | None,
+) -> list[IncidentFact]:
+    known = {(fact.section, fact.indicator, fact.day) for fact in recorded}
+    found = []
+    for clause in agreement.clauses:
+        if clause.kind != "incident":
+            continue
+        code = clause.measure.options["indicator"]
+        limit = clause.tariff.figures["limit"].span(as_of).value
+        for section, _, minute, mantissa, exponent, state, *_ in store.readings(
+            list(clause.sections), [code], start, end, known_at
+        ):
+            day = time_of_minute(minute).date()
+            if state != State.VALUE or mantissa * Fraction(10) ** exponent <= limit or (section, code, day) in known:
+                continue
+            value = mantissa * Fraction(10) ** exponent
+            found.append(IncidentFact("", section, day, code, value, None, {}, "", "监测结果"))
+    return found
+
+
+def _last_year(store: Store, agreement: Agreement, period: Period) -> list[TransferFact]:
+    """What the final settlement of the year before had each party pay; advances are a share of it."""
+    if not period.name.endswith("年"):
+        return []
+    year = period.first.year - 1
+    before = store.latest_settlement(agreement.key, date(year, 1, 1), date(year, 12, 31), Mode.FINAL.value)
+    if before is None or before.undetermined:
+        return []
+    transfers = json.loads(before.payload_json)["transfers"]
+    return [TransferFact(payer, payee, Fraction(fen, 100), before.number) for payer, payee, fen in transfers]

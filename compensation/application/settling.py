@@ -1,0 +1,135 @@
+"""Settling what is stored, keeping the result, computing it again, explaining it, writing its workbook."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+from compensation.agreement.loader import parse
+from compensation.application.gathering import Request, gather_evidence, party_codes, party_of
+from compensation.errors import Fault, InputError, IntegrityError
+from compensation.expression import Quantity
+from compensation.money import fen_of
+from compensation.settlement.settle import Mode, Settlement, SourceFile, as_data, period_of, settle
+from compensation.sheets import write_workbook
+from compensation.store import (
+    Check,
+    NewSettlement,
+    Obligation,
+    Saved,
+    Store,
+    StoredSettlement,
+)
+
+
+def settle_request(store: Store, request: Request) -> Settlement:
+    """Compute what `request` asks for from what is stored; nothing is written."""
+    period = period_of(request.agreement, request.first, request.last, backtest=request.backtest)
+    as_of = (
+        request.first if request.agreement.first <= request.first <= request.agreement.last else request.agreement.first
+    )
+    gathered = gather_evidence(store, request, period, as_of)
+    sources = tuple(SourceFile(each.name, each.sha256) for each in store.source_files())
+    return settle(request.agreement, period, gathered, request.mode, sources)
+
+
+def save(store: Store, settlement: Settlement) -> Saved:
+    """Keep a settlement for ever. The same digest again is the one that is there."""
+    data = as_data(settlement)
+    obligations = tuple(
+        Obligation(line.clause, line.section or None, line.period, line.payer, line.payee, fen_of(line.amount.value))
+        for line in settlement.outcome.lines
+        if isinstance(line.amount.value, Fraction) and not settlement.missing
+    )
+    return store.save_settlement(
+        NewSettlement(
+            settlement.agreement.key,
+            settlement.agreement.sha256,
+            settlement.agreement.text,
+            settlement.case.period.first,
+            settlement.case.period.last,
+            settlement.mode.value,
+            settlement.engine_version,
+            settlement.digest,
+            store.known_through(),
+            json.dumps(data, ensure_ascii=False, sort_keys=True),
+            bool(settlement.missing),
+            obligations,
+            settlement.number,
+        )
+    )
+
+
+def stored_settlement(store: Store, number: str | None) -> tuple[Settlement, StoredSettlement]:
+    """A stored settlement (the latest without a number), computed again from what was known when it was made.
+
+    InputError when there is none; IntegrityError when the digest does not come out again.
+    """
+    stored = store.latest_settlement(number=number)
+    if stored is None:
+        what = f"没有编号为 {number} 的结算" if number else "还没有任何结算"
+        raise InputError(Fault("数据库", what, "找不到可用的结算", "先执行 compensation settle，或核对编号"))
+    return recomputed(store, stored), stored
+
+
+def recomputed(store: Store, stored: StoredSettlement) -> Settlement:
+    """A stored settlement computed again under its own agreement text; IntegrityError when the digest differs."""
+    mode = Mode(stored.mode)
+    request = Request(
+        parse(f"{stored.agreement_id}.yaml", stored.agreement_text),
+        stored.period_from,
+        stored.period_to,
+        backtest=mode in (Mode.BACKTEST, Mode.PROVISIONAL_BACKTEST),
+        provisional=mode.provisional,
+        known_at=stored.readings_known_through,
+    )
+    settlement = settle_request(store, request)
+    if settlement.digest != stored.digest:
+        why = f"存档摘要 {stored.digest[:12]}，重算得 {settlement.digest[:12]}"
+        if stored.engine_version != settlement.engine_version:
+            why += f"；存档由 {stored.engine_version} 版算出，现为 {settlement.engine_version} 版"
+        raise IntegrityError(Fault(f"结算 {stored.number}", "无法重现", why, "用当时的版本重算，或重新结算后另存"))
+    return settlement
+
+
+def write_sheet(store: Store, settlement: Settlement, stored: StoredSettlement, path: Path) -> str:
+    """Write the settlement workbook and note its SHA-256; returns that."""
+    sha256 = write_workbook(settlement, path)
+    store.add_workbook(stored.id, "settlement", path.name, sha256)
+    return sha256
+
+
+def chosen_amounts(
+    settlement: Settlement, clause: str | None, section: str | None, period: str | None, party: str | None
+) -> list[Quantity]:
+    """The amounts that an explanation is asked for; all charges that are not zero when nothing is chosen.
+
+    InputError when nothing fits.
+    """
+    agreement, outcome = settlement.agreement, settlement.outcome
+    if party is not None:
+        return [outcome.positions[party_of(party_codes(agreement), party, "--party")].final]
+    chosen = [
+        charge.amount
+        for charge in outcome.charges
+        if (clause is None or charge.clause.number == clause)
+        and (section is None or (charge.section and agreement.section(charge.section).name == section))
+        and (period is None or charge.period.name == period)
+        and (charge.amount.value != 0 or clause or section or period)
+    ]
+    if not chosen:
+        known = "、".join(dict.fromkeys(charge.clause.number for charge in outcome.charges))
+        raise InputError(Fault("explain", "没有符合条件的金额", f"本结算的条款：{known}", "放宽或更正条件"))
+    return chosen
+
+
+def check_all(store: Store) -> list[Check]:
+    """Every named invariant: those of the store, and that the latest settlement comes out again to the digest."""
+    checks = list(store.check())
+    stored = store.latest_settlement()
+    if stored is not None:
+        try:
+            recomputed(store, stored)
+            checks.append(Check("settlement_reproducible", True, "成立"))
+        except IntegrityError as error:
+            checks.append(Check("settlement_reproducible", False, str(error.faults[0])))
+    return checks

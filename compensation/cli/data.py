@@ -1,0 +1,97 @@
+"""init, import, status, check: what is in the database, and how it gets there."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from compensation.application import check_all, import_file
+from compensation.cli.text import table
+from compensation.cli.told import told_import
+from compensation.errors import CompensationError, Fault
+from compensation.monitoring import ReadOptions
+from compensation.store import open_store
+
+
+@click.command()
+def init() -> None:
+    """建立或升级数据库；可以反复执行。
+
+    \b
+    示例：
+      compensation init
+      COMPENSATION_DATABASE_URL=postgresql+psycopg://用户@主机/库 compensation init
+    """
+    with open_store() as store:
+        changed = store.init()
+        where = store.database.shown
+    click.echo(f"{'已建立或升级' if changed else '已是最新'}：{where}")
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="文件...", type=click.Path(path_type=Path))
+@click.option("--year", type=int, metavar="年", help="时间里没有年份时用这一年。")
+@click.option("--accept-valid", is_flag=True, help="有错行时仍收下无误的行；错行连同原因另存备查。")
+@click.option("--dry-run", is_flag=True, help="只读文件并说明读懂了什么，不写数据库。")
+def import_(files: tuple[Path, ...], year: int | None, accept_valid: bool, dry_run: bool) -> None:
+    """导入监测文件（xlsx、xls、CSV；自动站、人工采样、取水量、事件、免责、多元化补偿）。
+
+    每个文件要么整个收下，要么什么也不改变；同一内容再次导入不会重复。
+
+    \b
+    示例：
+      compensation import 自动站_太浦河桥_2026.csv
+      compensation import water_info_上海市.xlsx --year 2026
+      compensation import *.xlsx --dry-run
+    """
+    faults: list[Fault] = []
+    worst: CompensationError | None = None
+    with open_store() as store, click.progressbar(files, label="导入", file=sys.stderr) as bar:
+        told: list[str] = []
+        for path in bar:
+            try:
+                imported = import_file(store, path, ReadOptions(year=year), accept_valid=accept_valid, dry_run=dry_run)
+                told += told_import(imported)
+            except CompensationError as error:
+                faults += error.faults
+                worst = error if worst is None or error.exit_code > worst.exit_code else worst
+    for line in told:
+        click.echo(line)
+    if worst is not None:
+        raise type(worst)(faults)
+
+
+@click.command()
+def status() -> None:
+    """数据库里有什么：表、行数、数据起止、待裁定的冲突、最近的结算。
+
+    \b
+    示例：
+      compensation status
+    """
+    with open_store() as store:
+        held = store.status()
+        latest = store.latest_settlement()
+    click.echo(f"数据库：{held.shown_url}")
+    if held.first_day is not None:
+        click.echo(f"监测数据：{held.first_day} 至 {held.last_day}")
+    click.echo(f"待裁定的数据冲突：{held.undecided} 处")
+    click.echo(f"最近的结算：{latest.number if latest else '无'}")
+    click.echo(table(["表", "行数"], sorted(held.rows.items()), right=(1,)))
+
+
+@click.command()
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """逐项核对必须成立的事：结构、只增不改、勾稽、摘要可重现。全部成立时不作声。
+
+    \b
+    示例：
+      compensation check && echo 一切正常
+    """
+    with open_store() as store:
+        broken = [each for each in check_all(store) if not each.ok]
+    for each in broken:
+        click.echo(f"不成立：{each.name}：{each.detail}", err=True)
+    if broken:
+        ctx.exit(1)

@@ -1,0 +1,58 @@
+"""demo: the main job from end to end on made-up data (示例数据)."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from compensation import application
+from compensation.agreement.loader import load
+from compensation.cli.told import told_import, told_settlement
+from compensation.demo import generate
+from compensation.monitoring import ReadOptions
+from compensation.store import open_store
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
+    help="放在哪个文件夹。",
+)
+@click.option("--year", type=click.IntRange(2026, 2028), default=2026, show_default=True, help="示例年度。")
+def demo(folder: Path, year: int) -> None:
+    """用示例数据走一遍全程：建库、生成监测文件、导入、结算、写出工作簿。全部数据为虚构。
+
+    \b
+    示例：
+      compensation demo
+      compensation demo --folder 试用
+    """
+    database = folder / "compensation.db"
+    for stale in folder.glob("compensation.db*"):
+        stale.unlink()
+    click.echo("以下全部使用示例数据（虚构），协议为草案。")
+    paths = generate(folder / "示例数据", year)
+    click.echo(f"已生成 {len(paths)} 个示例数据文件：{folder / '示例数据'}")
+    with open_store(f"sqlite:///{database}") as store:
+        store.init()
+        told: list[str] = []
+        with click.progressbar(paths, label="导入", file=sys.stderr) as bar:
+            for path in bar:
+                told += told_import(application.import_file(store, path, ReadOptions()))
+        for line in told:
+            click.echo(line)
+        request = application.Request(load("taipu-draft"), date(year, 1, 1), date(year, 12, 31))
+        settlement = application.settle_request(store, request)
+        stored = application.save(store, settlement).settlement
+        click.echo("")
+        for line in told_settlement(settlement):
+            click.echo(line)
+        path = folder / f"示例数据_结算工作簿_{settlement.number}.xlsx"
+        application.write_sheet(store, settlement, stored, path)
+    click.echo("")
+    click.echo(f"结算工作簿：{path}")
+    click.echo(f"数据库：{database}")

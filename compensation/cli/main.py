@@ -1,0 +1,104 @@
+"""The command `compensation`: a group whose commands are loaded only when they are called."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from compensation.errors import CompensationError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("compensation.cli.data:init", "建立或升级数据库"),
+    "import": ("compensation.cli.data:import_", "导入监测文件和其他证据"),
+    "settle": ("compensation.cli.money:settle", "按协议结算一个年度或期间"),
+    "sheet": ("compensation.cli.money:sheet", "写出结算工作簿"),
+    "explain": ("compensation.cli.money:explain", "逐步解释任何一笔金额"),
+    "quality": ("compensation.cli.water:quality", "同一数据在各种处理方式下的水质类别"),
+    "agreement": ("compensation.cli.rules:agreement", "列出随软件提供的协议，检查协议文件"),
+    "status": ("compensation.cli.data:status", "数据库里有什么"),
+    "check": ("compensation.cli.data:check", "逐项核对数据库中必须成立的事"),
+    "demo": ("compensation.cli.demo:demo", "用示例数据走一遍全程"),
+}
+
+EPILOG = """\b
+退出码：
+  0  完成
+  1  check 发现不成立的事，或其他拒绝
+  2  输入有误（文件、参数、协议），什么也没有改变
+  3  数据库不可用（不存在、被占用、磁盘满、版本不符）
+  4  结果未定：缺少数据，已列出缺什么
+  5  必须成立的事不成立（资金、摘要、历史）
+\b
+数据库默认为当前目录的 compensation.db；用环境变量 COMPENSATION_DATABASE_URL 指定其他数据库。
+"""
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name; imports one only when it is called, so that --help stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Command names, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command itself."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("命令"):
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100}
+)
+@click.version_option(package_name="taipu-compensation", message="%(version)s")
+def cli() -> None:
+    """太浦河跨界断面生态保护补偿结算：从监测文件到各方签字的结算工作簿。
+
+    \b
+    示例：
+      compensation init
+      compensation import 监测数据/*.xlsx
+      compensation settle 2026 --agreement taipu-draft
+      compensation sheet
+      compensation explain --clause 第三条
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; every refusal is told in Chinese on stderr with its own exit code."""
+    try:
+        cli.main(args=arguments, prog_name="compensation", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("已中断；未完成的这一步没有留下任何改变。", err=True)
+        sys.exit(130)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        click.echo(f"用法有误：{error.format_message()}。用 --help 查看用法。", err=True)
+        sys.exit(2)
+    except BaseException as error:
+        told = _told(error)
+        if told is None:
+            raise
+        sys.exit(told)
+    sys.exit(0)
+
+
+def _told(error: BaseException) -> int | None:
+    """Tell an error of the family and give its exit code; None for anything else."""
+    if not isinstance(error, CompensationError):
+        return None
+    many = len(error.faults) > 1
+    if many:
+        click.echo(f"共 {len(error.faults)} 处问题：", err=True)
+    for number, fault in enumerate(error.faults, start=1):
+        click.echo(f"{number}. {fault}" if many else f"错误：{fault}", err=True)
+    return error.exit_code

@@ -1,0 +1,155 @@
+"""settle, sheet, explain: from evidence to amounts, to the workbook, and back to why."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from compensation import application
+from compensation.agreement.loader import load
+from compensation.cli.told import told_settlement
+from compensation.errors import Fault, InputError, UndeterminedError
+from compensation.expression.explain import Step
+from compensation.expression.explain import explain as steps_of
+from compensation.store import open_store
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("year", required=False, type=click.IntRange(1900, 2200), metavar="[年度]")
+@click.option(
+    "--agreement", "agreement_name", default="taipu-draft", show_default=True, metavar="名称|文件", help="协议。"
+)
+@click.option("--from", "first", type=DAY, metavar="日期", help="期间起日（含），代替年度。")
+@click.option("--to", "last", type=DAY, metavar="日期", help="期间止日（含）。")
+@click.option("--backtest", is_flag=True, help="回测：允许协议期限以外的日期，参数取协议首日的值。")
+@click.option("--provisional", is_flag=True, help="暂算：缺的月份不计，并在每一页注明。")
+@click.pass_context
+def settle(
+    ctx: click.Context,
+    year: int | None,
+    agreement_name: str,
+    first: datetime | None,
+    last: datetime | None,
+    backtest: bool,
+    provisional: bool,
+) -> None:
+    """按协议结算一个年度，或 --from 至 --to 的期间。结果连同摘要存入数据库；同样的数据再算不会重复。
+
+    \b
+    示例：
+      compensation settle 2026 --agreement taipu-draft
+      compensation settle --from 2021-03-26 --to 2021-08-29 --backtest --provisional
+    """
+
+    if year is not None and first is None and last is None:
+        span = date(year, 1, 1), date(year, 12, 31)
+    elif year is None and first is not None and last is not None:
+        span = first.date(), last.date()
+    else:
+        raise InputError(
+            Fault(
+                "结算期间", "期间没有说清", "要么给出年度，要么同时给出 --from 和 --to", "如 compensation settle 2026"
+            )
+        )
+    request = application.Request(load(agreement_name), *span, backtest=backtest, provisional=provisional)
+    with open_store() as store:
+        settlement = application.settle_request(store, request)
+        saved = application.save(store, settlement)
+    for line in told_settlement(settlement):
+        click.echo(line)
+    if not saved.created:
+        click.echo("（同一结算已在库中，未重复保存。）")
+    if settlement.missing:
+        ctx.exit(UndeterminedError.exit_code)
+
+
+@click.command()
+@click.argument("number", required=False, metavar="[结算编号]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里；默认为当前目录下的结算编号.xlsx。"
+)
+def sheet(number: str | None, out: Path | None) -> None:
+    """写出已存结算的工作簿；不给编号就用最近一次结算。同一结算写出的文件逐字节相同。
+
+    \b
+    示例：
+      compensation sheet
+      compensation sheet taipu-draft-2026-1a2b3c4d --out 结算表.xlsx
+    """
+
+    with open_store() as store:
+        settlement, stored = application.stored_settlement(store, number)
+        path = out or Path(f"{settlement.number}.xlsx")
+        sha256 = application.write_sheet(store, settlement, stored, path)
+    click.echo(f"已写出：{path}")
+    click.echo(f"SHA-256：{sha256}")
+
+
+@click.command()
+@click.argument("number", required=False, metavar="[结算编号]")
+@click.option("--clause", metavar="条款", help="只看这一条，如 第三条。")
+@click.option("--section", metavar="断面", help="只看这一断面。")
+@click.option("--period", metavar="期间", help="只看这一期间，如 2026-07 或 2026年。")
+@click.option("--party", metavar="缔约方", help="解释这一方的净额，如 沪。")
+@click.option("--depth", type=click.IntRange(0, 99), default=4, show_default=True, metavar="层", help="展开几层。")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="输出格式。"
+)
+def explain(
+    number: str | None,
+    clause: str | None,
+    section: str | None,
+    period: str | None,
+    party: str | None,
+    depth: int,
+    form: str,
+) -> None:
+    """逐步解释金额：每一步的算式、数值、条款和来源。
+
+    \b
+    示例：
+      compensation explain --clause 第三条 --section 太浦河桥
+      compensation explain --party 沪 --depth 6
+      compensation explain --clause 第四条第一款 --period 2026-09 --format json
+    """
+
+    with open_store() as store:
+        settlement, _ = application.stored_settlement(store, number)
+    amounts = application.chosen_amounts(settlement, clause, section, period, party)
+    steps = [steps_of(amount, depth) for amount in amounts]
+    if form == "json":
+        content = {"schema": 1, "settlement": settlement.number, "steps": [_as_data(step) for step in steps]}
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+
+    def show(step: Step, level: int) -> None:
+        indent = "  " * level
+        clause_ = f"〔{step.clause}〕" if step.clause else ""
+        source = f"（来源：{step.source}）" if step.source else ""
+        click.echo(f"{indent}{step.label} ＝ {step.value}{clause_}{source}")
+        if step.in_words and step.in_words != step.label:
+            click.echo(f"{indent}  ＝ {step.in_words}")
+            if step.in_numbers != step.in_words:
+                click.echo(f"{indent}  ＝ {step.in_numbers}")
+        for below in step.below:
+            show(below, level + 1)
+
+    for step in steps:
+        show(step, 0)
+        click.echo("")
+
+
+def _as_data(step: Step) -> dict[str, Any]:
+    return {
+        "label": step.label,
+        "value": step.value,
+        "in_words": step.in_words,
+        "in_numbers": step.in_numbers,
+        "clause": step.clause,
+        "source": step.source,
+        "below": [_as_data(below) for below in step.below],
+    }

@@ -1,0 +1,36 @@
+"""How things look in a terminal: tables with Chinese columns aligned, amounts with their words."""
+
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from compensation.expression import Missing, Quantity
+from compensation.money import fen_of, uppercase, wan_yuan_text, yuan_text
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> str:
+    """A plain table; the columns numbered in `right` are aligned to the right."""
+    align = ["right" if at in right else "left" for at in range(len(headers))]
+    return tabulate(
+        [[str(cell) for cell in row] for row in rows],
+        headers=list(headers),
+        tablefmt="simple",
+        disable_numparse=True,
+        colalign=align if rows else None,
+    )
+
+
+def yuan(amount: Quantity) -> str:
+    """An amount in 元, - for nothing, 未定 when it is missing."""
+    if isinstance(amount.value, Missing):
+        return "未定"
+    fen = fen_of(amount.value)
+    return yuan_text(fen) if fen else "-"
+
+
+def words(amount: Quantity) -> str:
+    """An amount in 元, in 万元 and in uppercase."""
+    if isinstance(amount.value, Missing):
+        return "未定"
+    fen = fen_of(amount.value)
+    return f"{yuan_text(fen)} 元（{wan_yuan_text(fen)} 万元）{uppercase(fen)}"

@@ -1,0 +1,101 @@
+"""What is said about files and settlements, line by line."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from compensation.application import Imported
+from compensation.cli.text import table, words, yuan
+from compensation.expression import Missing
+from compensation.settlement.settle import Settlement
+
+
+def told_import(imported: Imported) -> Iterator[str]:
+    """What was understood of a file and what became of it; the rows add up."""
+    parsed, report = imported.parsed, imported.report
+    if report is None:
+        yield f"《{parsed.name}》（试读，未写入）：{parsed.form}"
+        for layout in parsed.layouts:
+            yield from (f"  {line}" for line in layout.describe())
+    elif report.already:
+        yield f"《{parsed.name}》：与 {report.imported_at:%Y-%m-%d %H:%M} 导入的《{report.name}》内容相同，未重复导入"
+        return
+    counts = parsed.counts
+    line = f"《{parsed.name}》：{counts.rows_in} 行"
+    if report is not None:
+        line += (
+            f" ＝ 收下 {report.rows_stored} ＋ 与已有相同 {report.rows_identical}"
+            f" ＋ 未收 {report.rows_refused} ＋ 空行 {report.rows_empty}；新读数 {report.readings_stored} 个"
+        )
+        extra = {
+            "其他证据": report.evidence_stored,
+            "更正": report.revised,
+            "迟到的旧值": report.superseded,
+            "冲突待裁定": report.conflicts,
+            "新断面": len(report.new_sections),
+        }
+        line += "".join(f"，{name} {n}" for name, n in extra.items() if n)
+    else:
+        line += f"，可收下 {counts.rows_with_readings + counts.rows_with_evidence}，不收 {counts.rows_refused}"
+    yield line
+    for refused in parsed.refused[:20]:
+        where = f"表「{refused.sheet}」" if refused.sheet else ""
+        kind = "未收" if refused.blocking else "不计"
+        yield f"  {kind}：{where}第 {refused.row} 行：{refused.reason}；{refused.fix}"
+    if len(parsed.refused) > 20:
+        yield f"  ……另有 {len(parsed.refused) - 20} 行，均已记录"
+    for note in parsed.notes:
+        yield f"  说明：{note}"
+
+
+def told_settlement(settlement: Settlement) -> Iterator[str]:
+    """Who owes whom, with the words of the amounts; or exactly what is missing."""
+    agreement, outcome = settlement.agreement, settlement.outcome
+    name = agreement.short
+    label = f"〔{settlement.mode.label}〕" if settlement.mode.label else ""
+    yield f"{label}{agreement.title}　{settlement.case.period.name}结算"
+    yield f"结算编号 {settlement.number}　摘要 {settlement.digest}"
+    if agreement.status == "draft":
+        yield "依据的是草案：标明“假定值”的参数不是已签署协议的内容。"
+    yield ""
+    yield table(
+        ["缔约方", "应付合计", "应收合计", "条款净额", "多元化抵扣", "限额调整", "本年净额", "清算额"],
+        [
+            [
+                name(code),
+                yuan(each.payable),
+                yuan(each.receivable),
+                yuan(each.net),
+                yuan(each.net_after_credit - each.net),
+                yuan(each.cut) if each.cut is not None else "-",
+                yuan(each.final),
+                yuan(each.clearing),
+            ]
+            for code, each in outcome.positions.items()
+        ],
+        right=range(1, 8),
+    )
+    yield "单位：元；净额为正是应收，为负是应付。"
+    yield ""
+    undetermined = [each for each in outcome.clearing if isinstance(each.amount.value, Missing)]
+    if undetermined:
+        yield from told_missing(settlement)
+        return
+    paid = [each for each in outcome.clearing if each.amount.value]
+    for each in paid:
+        yield f"{name(each.payer)}应付{name(each.payee)}：{words(each.amount)}"
+    if not paid:
+        yield "各方互不支付。"
+    for excluded in outcome.excluded:
+        where = agreement.section(excluded.section).name if excluded.section else ""
+        yield f"未计入：{where} {excluded.period} {excluded.reason} {excluded.document}".rstrip()
+
+
+def told_missing(settlement: Settlement) -> Iterator[str]:
+    """Everything a result lacks, the periods of one section and indicator on one line."""
+    missing = settlement.missing
+    yield f"结果未定，缺少 {len(missing)} 项："
+    for (section, indicator), items in groupby(missing, key=lambda item: (item.section, item.indicator)):
+        place = " ".join(part for part in (section, indicator) if part)
+        periods = "；".join(f"{item.period} {item.what}".strip() for item in items)
+        yield f"  {place}：{periods}"
+    yield "补充导入相应数据后重新结算；只想先看现有月份的结果，用 --provisional。"

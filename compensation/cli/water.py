@@ -1,0 +1,71 @@
+"""quality: what each admissible treatment makes of the same readings."""
+
+from datetime import datetime
+
+import click
+
+from compensation.application import treatments
+from compensation.cli.text import table
+from compensation.quality.classes import class_name
+from compensation.quality.periods import MonthRoute
+from compensation.quality.standard import indicator
+from compensation.rounding import decimal_text
+from compensation.store import open_store
+
+_ROUTES = {MonthRoute.READINGS: "逐条平均", MonthRoute.DAYS: "先日后月"}
+
+
+@click.command()
+@click.argument("section", metavar="断面")
+@click.argument("months", nargs=-1, required=True, type=click.DateTime(formats=["%Y-%m"]), metavar="月份...")
+def quality(section: str, months: tuple[datetime, ...]) -> None:
+    """同一批数据在各种处理方式下的月度类别：溶解氧计入与否、先修约与否、按哪种路径平均。
+
+    \b
+    示例：
+      compensation quality 太浦河桥 2026-07 2026-08
+    """
+    with open_store() as store:
+        outcomes = treatments(store, section, [month.date() for month in months])
+    rows = []
+    for each in outcomes:
+        deciding = "、".join(
+            f"{indicator(one.mean.indicator).name} {decimal_text(one.compared, 4)}（{one.mean.n} 个）"
+            for one in each.indicators
+            if one.mean.indicator in each.deciding and one.compared is not None
+        )
+        rows.append(
+            [
+                each.month,
+                "计入" if each.with_dissolved_oxygen else "不计",
+                "先修约" if each.rounded else "不修约",
+                _ROUTES[each.route],
+                class_name(each.water_class) if each.water_class else "未定",
+                deciding,
+            ]
+        )
+    click.echo(f"{section}：同一批监测数据，不同处理方式下的月度水质类别")
+    click.echo(table(["月份", "溶解氧", "修约", "平均路径", "类别", "决定类别的指标（比较值与个数）"], rows))
+    click.echo("")
+    means = {}
+    for each in outcomes:
+        for one in each.indicators:
+            if one.mean.value is not None:
+                means[each.month, one.mean.indicator, each.route] = (decimal_text(one.mean.value, 4), one.mean.n)
+    pairs = dict.fromkeys((month, code) for month, code, _ in means)
+    click.echo(
+        table(
+            ["月份", "指标", "逐条平均", "先日后月", "数据个数"],
+            [
+                [
+                    month,
+                    indicator(code).name,
+                    means[month, code, MonthRoute.READINGS][0],
+                    means[month, code, MonthRoute.DAYS][0],
+                    means[month, code, MonthRoute.READINGS][1],
+                ]
+                for month, code in pairs
+            ],
+            right=(2, 3, 4),
+        )
+    )
