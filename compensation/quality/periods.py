@@ -219,7 +219,7 @@ def _judged_month(days: Sequence[_Day], counted: Sequence[_Day], rule: ValidityR
 
 def _judged_year(months: Sequence[PeriodValue], rule: ValidityRule | None) -> tuple[bool, str]:
     valid = sum(month.valid for month in months)
-    if not months or (rule is None and not valid):
+    if not months:
         return False, "期间无监测值"
     if rule is None or valid >= rule.months_per_year:
         return True, ""

@@ -10,10 +10,16 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from compensation.quality.classes import class_of, worst
-from compensation.quality.standard import AUTOMATIC_STATION, Body
+from compensation.quality.standard import (
+    AMMONIA_NITROGEN,
+    AUTOMATIC_STATION,
+    PERMANGANATE_INDEX,
+    TOTAL_PHOSPHORUS,
+    Body,
+)
 
-# Writers of 4E-3 turn to exponents below one hundredth; a mantissa has one digit before the point.
-_LOST_EXPONENTS = (3, 4, 5, 6)
+# Of pH and dissolved oxygen a thousandth would be absurd, and would "explain" any row published as 劣Ⅴ.
+_SMALL_NUMBERS = (PERMANGANATE_INDEX, AMMONIA_NITROGEN, TOTAL_PHOSPHORUS)
 
 
 class Cause(StrEnum):
@@ -27,7 +33,7 @@ class Cause(StrEnum):
 class ClassCheck(NamedTuple):
     """The published and the recomputed class 1..6, the cause of a difference, and the indicators under suspicion.
 
-    A suspect is an indicator whose value, divided by a power of ten, would alone make the classes agree.
+    A suspect is an indicator of which a thousandth of the value would alone make the classes agree.
     """
 
     published: int
@@ -41,7 +47,7 @@ def check_class(values: Mapping[str, Fraction], body: Body, published: int) -> C
     recomputed = feed_class(values, body)
     if recomputed == published:
         return ClassCheck(published, recomputed, Cause.NONE, ())
-    suspects = tuple(code for code in AUTOMATIC_STATION if _restored(code, values, body, published))
+    suspects = tuple(code for code in _SMALL_NUMBERS if _restored(code, values, body, published))
     return ClassCheck(published, recomputed, Cause.LOST_EXPONENT if suspects else Cause.UNEXPLAINED, suspects)
 
 
@@ -51,6 +57,5 @@ def feed_class(values: Mapping[str, Fraction], body: Body) -> int:
 
 
 def _restored(code: str, values: Mapping[str, Fraction], body: Body, published: int) -> bool:
-    if not 1 <= values[code] < 10:
-        return False
-    return any(feed_class({**values, code: values[code] / 10**lost}, body) == published for lost in _LOST_EXPONENTS)
+    mantissa = values[code]
+    return 1 <= mantissa < 10 and feed_class({**values, code: mantissa / 1000}, body) == published

@@ -13,6 +13,7 @@ from compensation.quality.standard import Direction, assessed_codes, limits
         ("w21011", "0.3", "3/2"),
         ("w01009", "10", "1/2"),
         ("w01009", "2.5", "2"),
+        ("w01009", "0.5", "10"),
         ("w01001", "7", "0"),
         ("w01001", "6", "1"),
         ("w01001", "6.5", "1/2"),

@@ -72,11 +72,11 @@ def test_daily_values_in_order_whatever_the_order_of_rows() -> None:
 
 
 def test_ph_goes_through_the_hydrogen_ion_at_every_step() -> None:
-    samples = [at("2026-07-01", 0, "6"), at("2026-07-01", 4, "8.00"), at("2026-07-02", 0, "9")]
+    samples = [at("2026-07-01", 0, "6"), at("2026-07-01", 4, "8.25"), at("2026-07-02", 0, "9")]
     by_rows = monthly(PH, samples, READINGS)[0].value
     by_days = monthly(PH, samples)[0].value
-    assert by_rows == ph_mean([Fraction(6), Fraction(8), Fraction(9)])
-    assert by_days == ph_mean([ph_mean([Fraction(6), Fraction(8)]), Fraction(9)])
+    assert by_rows == ph_mean([Fraction(6), Fraction("8.25"), Fraction(9)])
+    assert by_days == ph_mean([ph_mean([Fraction(6), Fraction("8.25")]), Fraction(9)])
 
 
 def test_a_day_is_valid_at_three_fifths_of_the_expected_values() -> None:
@@ -85,6 +85,7 @@ def test_a_day_is_valid_at_three_fifths_of_the_expected_values() -> None:
     assert (enough.valid, enough.why_not) == (True, "")
     assert (few.valid, few.why_not) == (False, "当日有效值 3 个，要求至少 4 个")
     assert few.value == Fraction("0.1")
+    assert daily(PHOSPHORUS, full_days("2026-07-01", 1, "0.1", 3), ValidityRule(expected_per_day=5))[0].valid
 
 
 @pytest.mark.parametrize("route", [Route(), READINGS])
@@ -163,7 +164,7 @@ def test_a_mean_lies_within_its_readings_and_counts_them_all(
     result = annual(PHOSPHORUS, samples, "2026", Route(month, year))
     assert result.value is not None
     assert min(values) <= result.value <= max(values)
-    assert result.n == len(samples)
+    assert (result.n, result.valid, result.why_not) == (len(samples), True, "")
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=24))

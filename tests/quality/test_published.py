@@ -81,16 +81,28 @@ def test_a_lost_exponent_is_found_and_named() -> None:
     assert check_class({**SOUND, "w21011": Fraction(4)}, "river", 1) == (1, 6, Cause.LOST_EXPONENT, ("w21011",))
 
 
-@pytest.mark.parametrize("phosphorus", ["0.4", "40"])
-def test_what_a_lost_exponent_cannot_explain_stays_unexplained(phosphorus: str) -> None:
+@pytest.mark.parametrize("phosphorus", ["0.4", "0.999", "10", "40"])
+def test_only_a_mantissa_can_have_lost_its_exponent(phosphorus: str) -> None:
     check = check_class({**SOUND, "w21011": Fraction(phosphorus)}, "river", 1)
     assert (check.cause, check.suspects) == (Cause.UNEXPLAINED, ())
 
 
-def test_two_candidates_are_both_suspects_and_an_incomplete_row_is_refused() -> None:
-    doubtful = {**SOUND, "w21011": Fraction(4), "w01019": Fraction("5.5")}
-    assert check_class(doubtful, "river", 3).suspects == ("w21011",)
-    assert check_class({**SOUND, "w21003": Fraction("1.2"), "w21011": Fraction("0.25")}, "river", 1).suspects == ()
+@pytest.mark.parametrize("phosphorus", ["1", "9.99"])
+def test_the_least_and_the_largest_mantissa(phosphorus: str) -> None:
+    assert check_class({**SOUND, "w21011": Fraction(phosphorus)}, "lake", 1).suspects == ("w21011",)
+
+
+def test_one_lost_exponent_must_explain_the_whole_difference() -> None:
+    both = {**SOUND, "w21003": Fraction("1.2"), "w21011": Fraction(4)}
+    assert check_class(both, "river", 4).suspects == ("w21011",)
+    assert check_class(both, "river", 1).cause is Cause.UNEXPLAINED
+
+
+def test_a_row_published_as_worse_than_its_values_is_not_explained_by_ph_or_oxygen() -> None:
+    assert check_class(SOUND, "river", 6).cause is Cause.UNEXPLAINED
+
+
+def test_an_incomplete_row_is_refused() -> None:
     with pytest.raises(KeyError):
         check_class({"w21011": Fraction(1)}, "river", 3)
 
