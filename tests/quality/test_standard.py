@@ -143,3 +143,21 @@ def test_what_is_no_indicator_is_not_taken_for_one(text: str) -> None:
 
 def test_our_own_codes_are_recognisable() -> None:
     assert all(each.code.startswith("x_") == each.code_is_own for each in indicators().values())
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "bounds"),
+    [
+        ("w01009", "river", "7.5 6 5 3 2"),
+        ("w01019", "river", "2 4 6 10 15"),
+        ("w21003", "river", "0.15 0.5 1 1.5 2"),
+        ("w21011", "river", "0.02 0.1 0.2 0.3 0.4"),
+        ("w21011", "lake", "0.01 0.025 0.05 0.1 0.2"),
+        ("w21001", "lake", "0.2 0.5 1 1.5 2"),
+    ],
+)
+def test_the_limits_that_settlements_rest_on(code: str, body: Body, bounds: str) -> None:
+    table = limits(code, body)
+    assert table is not None
+    assert table.bounds == tuple(map(Fraction, bounds.split()))
+    assert drinking_limit(ANTIMONY) == Fraction("0.005")
