@@ -113,7 +113,7 @@ class _Reader:
         if isinstance(node, SequenceNode):
             if len(node.value) != len(months):
                 self.document.fault(
-                    node, f"“{of}”有 {len(node.value)} 个值", f"期间有 {len(months)} 个月", "每月一个值"
+                    node, f"“{of}”有 {len(node.value)} 个值", f"期间有 {len(months)} 月", "每月一个值"
                 )
             yield from zip(months, node.value, strict=False)
         elif isinstance(node, MappingNode):
