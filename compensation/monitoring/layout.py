@@ -85,13 +85,14 @@ def recognise(
 
     None when no row, alone or with the one below it, names the columns a table of some kind must have.
     """
-    best: tuple[int, int, Kind, list[str]] | None = None
+    best: tuple[tuple[int, int], int, Kind, list[str]] | None = None
     for index, (_, cells) in enumerate(rows):
         for depth, texts in _readings_of_header(rows, index, cells):
             for kind in Kind:
                 score = _score(kind, texts)
-                if score and (best is None or score > best[0]):
-                    best = (score, index + depth - 1, kind, texts)
+                # Of two readings that name as much, the shorter: a blank or a title above is no part of the header.
+                if score and (best is None or (score, -depth) > best[0]):
+                    best = ((score, -depth), index + depth - 1, kind, texts)
                     start = index
     if best is None:
         return None, []
