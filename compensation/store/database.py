@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from compensation.errors import Fault, StoreError
+from compensation.store.failures import told
 
 URL_VARIABLE = "COMPENSATION_DATABASE_URL"
 DEFAULT_URL = "sqlite:///compensation.db"
@@ -76,7 +77,7 @@ class Database:
             connection.begin(),
         ):
             if not self.is_sqlite:
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{self.busy_seconds}s'")
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{max(1, self.busy_seconds * 1000)}ms'")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
             yield connection
 
@@ -98,82 +99,17 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise self._told(error.orig or error) from error
+            raise told(error.orig or error, self.shown) from error
         except sqlite3.Error as error:
-            raise self._told(error) from error
+            raise told(error, self.shown) from error
         except Exception as error:
             if type(error).__module__.partition(".")[0] == "psycopg":
-                raise self._told(error) from error
+                raise told(error, self.shown) from error
             raise
-
-    def _told(self, error: BaseException) -> StoreError:
-        words = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        state = getattr(error, "sqlstate", None) or ""
-        for marks, what, why, fix in _FAILURES:
-            if any(mark in words if " " in mark else state.startswith(mark) for mark in marks if state or " " in mark):
-                return StoreError(Fault(f"数据库 {self.shown}", what, f"{why}（{words}）", fix))
-        return StoreError(
-            Fault(
-                f"数据库 {self.shown}", "数据库拒绝了这次操作", words, "本次操作未改动任何数据；请把此信息交给维护人员"
-            )
-        )
 
     def close(self) -> None:
         """Release all connections."""
         self.engine.dispose()
-
-
-# A mark with a space is looked for in the message, one without is the beginning of an SQLSTATE.
-_FAILURES: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (
-        ("database is locked", "table is locked", "55P03", "40001", "40P01"),
-        "数据库正被占用",
-        "另一个导入或结算正在写入",
-        "等它结束后重试；本次未改动任何数据",
-    ),
-    (
-        ("disk is full", "No space left", "53100"),
-        "磁盘已满",
-        "数据库所在磁盘没有剩余空间",
-        "清理磁盘后重试；本次未改动任何数据",
-    ),
-    (
-        ("readonly database", "42501", "25006"),
-        "数据库只读",
-        "当前用户没有写入权限",
-        "检查数据库文件及其文件夹的权限，或向数据库管理员申请权限",
-    ),
-    (
-        ("file is not a", "disk image is malformed"),
-        "数据库文件不可用",
-        "文件不是本软件的数据库，或已损坏",
-        "换用正确的文件，或从备份恢复",
-    ),
-    (
-        ("unable to open database file",),
-        "无法打开数据库文件",
-        "文件夹不存在或没有权限",
-        "检查路径与权限",
-    ),
-    (
-        ("no such table", "42P01"),
-        "数据库尚未初始化",
-        "其中没有本软件的表",
-        "运行 compensation init",
-    ),
-    (
-        ("connection failed", "connection is bad", "server closed", "could not connect", "08", "57P0"),
-        "无法连接数据库服务器",
-        "服务器未启动、地址不对或网络中断",
-        "检查 " + URL_VARIABLE + " 与服务器状态后重试",
-    ),
-    (
-        ("append-only: ", "23000"),
-        "历史记录不可修改",
-        "该表只增不改",
-        "更正请另行导入或裁定，不得直接改库",
-    ),
-)
 
 
 def _begin_sqlite(connection: Connection) -> None:

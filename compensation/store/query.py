@@ -68,7 +68,9 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     if sql is None:
         return
     code_order = _bytewise(connection)
-    names = f"section_code, indicator, minute / {MINUTES_PER_DAY} AS day, exponent, state, status, method"
+    # Division cuts towards zero on both databases; a day before 1970 must not fall onto the next one.
+    day = f"(minute - (minute % {MINUTES_PER_DAY} + {MINUTES_PER_DAY}) % {MINUTES_PER_DAY}) / {MINUTES_PER_DAY}"
+    names = f"section_code, indicator, {day} AS day, exponent, state, status, method"
     rows = stream(
         connection,
         f"SELECT {names}, coalesce(sum(mantissa / {_HALF}), 0), coalesce(sum(mantissa % {_HALF}), 0), count(*) "

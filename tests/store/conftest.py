@@ -5,12 +5,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from compensation.store import Store, open_store
+from compensation.store import NewSettlement, Obligation, Store, open_store
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
@@ -105,3 +106,25 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with open_store(server.format(name)) as opened:
         yield opened
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settlement() -> NewSettlement:
+    """A settlement of two lines."""
+    return NewSettlement(
+        agreement_id="taipu",
+        agreement_sha256="b" * 64,
+        agreement_text="id: taipu\n",
+        period_from=date(2026, 1, 1),
+        period_to=date(2026, 12, 31),
+        mode="final",
+        engine_version="0.1.0",
+        digest="c" * 64,
+        readings_known_through=datetime(2027, 1, 5, 8, 30, 0, 123456),
+        payload_json="{}",
+        undetermined=False,
+        obligations=(
+            Obligation("第一条", "310118_0003", "2026", "310000", "320000", 123_456_789_012_345_678),
+            Obligation("第四条", None, "2026-07", "320000", "310000", 0),
+        ),
+    )

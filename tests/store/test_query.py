@@ -1,0 +1,167 @@
+"""Readings and daily sums come back exact, in one order, from any range, as of any moment."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from store_building import BRIDGE, JIANGSU, NOON, parsed, reading
+
+from compensation.monitoring.records import Method, SectionName, State, Status
+from compensation.store import Store, date_of_day, day_of, minute_of, open_store, time_of_minute
+from compensation.store.tables.readings import KEY
+
+SECTIONS = [BRIDGE, SectionName("千灯浦口", JIANGSU), SectionName("乙站", JIANGSU), SectionName("Z站", None)]
+INDICATORS = ["w21011", "w01019", "class", "w01001"]
+
+
+def _spread() -> list:
+    return [
+        reading(
+            f"{n}.{k}", section=section, indicator=indicator, time=NOON + timedelta(hours=7 * step), row=10 * n + step
+        )
+        for n, section in enumerate(SECTIONS)
+        for k, indicator in enumerate(INDICATORS)
+        for step in range(6)
+    ]
+
+
+def test_order_is_of_codes_and_time_whatever_came_first(store: Store) -> None:
+    store.ingest(parsed(reversed(_spread())))
+    rows = list(store.readings())
+    assert len(rows) == 96
+    assert rows == sorted(rows, key=lambda row: row[:3])
+    days = [row[:7] for row in store.daily_sums()]
+    assert days == sorted(days)
+
+
+def test_scope_is_kept(store: Store) -> None:
+    store.ingest(parsed(_spread()))
+    start, end = NOON + timedelta(hours=7), NOON + timedelta(hours=21)
+    rows = list(store.readings(["310118_0003", "320000:乙站", "unknown"], ["w01019", "class"], start, end))
+    assert {row[0] for row in rows} == {"310118_0003", "320000:乙站"}
+    assert {row[1] for row in rows} == {"w01019", "class"}
+    assert {time_of_minute(row[2]) for row in rows} == {start, start + timedelta(hours=7)}
+    assert len(rows) == 8
+    assert list(store.readings(["unknown"])) == []
+    assert list(store.readings([], None)) == []
+    assert list(store.daily_sums(indicators=["unknown"])) == []
+    assert store.undecided(["unknown"]) == []
+
+
+def test_daily_sums_of_eighteen_digits_do_not_overflow(store: Store) -> None:
+    largest = "9" * 18
+    store.ingest(
+        parsed(
+            [reading(largest, time=NOON.replace(hour=hour), row=hour + 2, indicator="w01003") for hour in range(24)]
+            + [
+                reading(f"-{largest}", time=NOON.replace(hour=hour), row=hour + 40, indicator="w01010")
+                for hour in range(24)
+            ]
+        )
+    )
+    sums = [(row[1], row[7], row[8]) for row in store.daily_sums()]
+    assert sums == [("w01003", 24 * int(largest), 24), ("w01010", -24 * int(largest), 24)]
+
+
+VALUES = st.lists(
+    st.tuples(
+        st.integers(-(10**18) + 1, 10**18 - 1),
+        st.integers(-6, 3),
+        st.sampled_from([State.VALUE, State.BELOW_LIMIT, State.MISSING]),
+        st.sampled_from([Status.NORMAL, Status.MAINTENANCE]),
+        st.sampled_from(list(Method)),
+        st.integers(-3000, 3000),
+    ),
+    max_size=25,
+    unique_by=lambda value: (value[4], value[5]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(VALUES)
+def test_daily_sums_are_the_sums_of_the_readings(tmp_path, values: list) -> None:
+    for leftover in tmp_path.glob("*"):
+        leftover.unlink()
+    readings = [
+        reading(time=NOON + timedelta(minutes=offset), status=status, method=method, row=row)._replace(
+            state=state, mantissa=None if state is State.MISSING else mantissa, exponent=exponent
+        )
+        for row, (mantissa, exponent, state, status, method, offset) in enumerate(values)
+    ]
+    with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
+        store.init()
+        store.ingest(parsed(readings))
+        expected: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
+        for code, indicator, minute, mantissa, exponent, state, status, method, _, _ in store.readings():
+            cell = expected[(code, indicator, minute // 1440, exponent, state, status, method)]
+            cell[0] += mantissa or 0
+            cell[1] += 1
+        assert {row[:7]: list(row[7:]) for row in store.daily_sums()} == expected
+        assert sum(row[8] for row in store.daily_sums()) == len(values)
+
+
+def test_times_before_1970_keep_their_day(store: Store) -> None:
+    old = datetime(1969, 12, 31, 23, 30)
+    store.ingest(parsed([reading(time=old)]))
+    assert [time_of_minute(row[2]) for row in store.readings()] == [old]
+    assert [date_of_day(row[2]) for row in store.daily_sums()] == [old.date()]
+    assert store.status().first_day == old.date()
+
+
+def _decide(store: Store, chosen: int | None, seq: int, decided_at: int) -> None:
+    columns = f"{', '.join(KEY)}, version, seq, chosen_version, decided_at, decided_by, reason, document"
+    with store.database.writing() as connection:
+        connection.execute(
+            text(
+                f"INSERT INTO reading_decision ({columns}) SELECT {', '.join(KEY)}, version, :seq, :chosen, :at, "
+                "'某', '核对原始记录', '文' FROM reading WHERE flag = 1 ORDER BY version DESC LIMIT 1"
+            ),
+            {"seq": seq, "chosen": chosen, "at": decided_at},
+        )
+
+
+def test_decision_settles_a_conflict_until_it_is_changed_or_reopened(store: Store) -> None:
+    store.ingest(parsed([reading("3.01", row=2), reading("3.05", row=3)]))
+    moment = minute_of(datetime(2027, 1, 1)) * 60_000_000
+    when = datetime(2027, 1, 1)
+    for seq, (chosen, value) in enumerate([(0, 301), (1, 305), (None, None)]):
+        _decide(store, chosen, seq, moment + seq)
+        assert [row[3] for row in store.readings()] == [value]
+        assert [row[7] for row in store.daily_sums()] == [value or 0]
+        assert store.undecided() == []
+    # and each answer can still be asked for
+    then = [[row[3] for row in store.readings(as_known_at=when + timedelta(microseconds=n))] for n in (-1, 0, 1, 2)]
+    assert then == [[None], [301], [305], [None]]
+    assert len(store.undecided(as_known_at=when - timedelta(microseconds=1))) == 1
+    assert store.known_through() == when + timedelta(microseconds=2)
+    store.ingest(parsed([reading("4", row=4)], name="丙"))
+    (conflict,) = store.undecided()
+    assert (conflict.version, conflict.other_versions) == (2, (0, 1))
+    assert [row[3] for row in store.readings()] == [None]
+
+
+def test_chosen_version_brings_its_own_source(store: Store) -> None:
+    store.ingest(parsed([reading("3.01", row=7)]))
+    store.ingest(parsed([reading("3.05", row=9)], name="乙"))
+    _decide(store, 0, 0, 10**16)
+    assert [row[8:] for row in store.readings()] == [(1, 7)]
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime(1970, 1, 1), datetime(2026, 2, 28, 23, 59), datetime(1969, 12, 31, 23, 59)]
+)
+def test_minutes_and_days_are_read_back(moment: datetime) -> None:
+    assert time_of_minute(minute_of(moment)) == moment
+    assert date_of_day(day_of(moment.date())) == moment.date()
+    assert minute_of(moment) // 1440 == day_of(moment.date())
+
+
+def test_status_tells_what_there_is(store: Store) -> None:
+    assert (store.status().first_day, store.status().undecided) == (None, 0)
+    store.ingest(parsed([reading("3.01", row=2), reading("3.05", row=3), reading(time=NOON + timedelta(9), row=4)]))
+    status = store.status()
+    assert (status.rows["reading"], status.undecided) == (3, 1)
+    assert (status.first_day, status.last_day) == (NOON.date(), (NOON + timedelta(9)).date())
