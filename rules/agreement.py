@@ -27,6 +27,18 @@ class Period(NamedTuple):
         return tuple(self.first + timedelta(n) for n in range((self.last - self.first).days + 1))
 
 
+def years_of(first: date, last: date) -> tuple[Period, ...]:
+    """The calendar years that the days from `first` to `last` touch, cut at both ends."""
+    spans = ((max(first, date(year, 1, 1)), min(last, date(year, 12, 31))) for year in range(first.year, last.year + 1))
+    return tuple(Period(start, end, period_name(start, end)) for start, end in spans)
+
+
+def period_name(first: date, last: date) -> str:
+    """2026年 for a whole calendar year, else both days."""
+    whole = (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31))
+    return f"{first.year}年" if whole else f"{first} 至 {last}"
+
+
 def months_of(first: date, last: date) -> tuple[Period, ...]:
     """The calendar months that the days from `first` to `last` touch, cut at both ends."""
     months = []
@@ -117,6 +129,7 @@ class DataRules:
     whose values are left out.
     """
 
+    clause: str
     indicators: tuple[str, ...]
     expected_per_day: Parameter
     day_share: Parameter
@@ -133,14 +146,44 @@ class Part:
     """One composable part of a clause (a measure, a tariff): its kind, its figures, and its plain options."""
 
     kind: str
-    figures: Mapping[str, Parameter] = field(default_factory=dict)
+    figures: Mapping[str, Parameter] = field(default_factory=dict)  # a table's under name.indicator and the like
     options: Mapping[str, str] = field(default_factory=dict)
     rows: tuple["Part", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """封顶: the most that may flow one way under a clause within a group of charges, in the order they arise.
+
+    `per` is charge, section (over the period), month or year (over sections), clause (over the period) or term
+    (what earlier settlements of the term already charged counts).
+    """
+
+    per: str
+    at_most: Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """上游来水修正: an indicator at least as bad at the background section in the same period is not charged."""
+
+    section: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What a section that misses its annual target takes from some parties' distribution for others (扣减)."""
+
+    sections: tuple[str, ...]
+    amount: Parameter
+    losers: Ratio | None  # None: the section's upstream parties, by their shares
+    gainers: Ratio | None  # None: the section's downstream parties, by theirs
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause: principle × what is measured × tariff × who pays whom × scope × period."""
+    """A clause: principle × what is measured × tariff × who pays whom × scope × period × caps."""
 
     number: str  # 第二条
     key: str
@@ -150,14 +193,19 @@ class Clause:
     source: str
     kind: str  # charge / pool / incident
     sections: tuple[str, ...]
-    period: str  # month / year / event
+    period: str  # month / year / term / event
     measure: Part
     tariff: Part
-    payer: str  # upstream / downstream
+    payer: str  # upstream / downstream / pool
     payee: str
-    correction_section: str | None = None
+    two_way: bool = False  # a negative amount flows from payee to payer; otherwise there is none
+    each_indicator: bool = False
+    correction: Correction | None = None
+    caps: tuple[Cap, ...] = ()
+    shares: Mapping[str, Ratio] = field(default_factory=dict)  # upstream shares by section code and indicator
     contributions: Ratio = field(default_factory=dict)
     distribution: Ratio = field(default_factory=dict)
+    deductions: tuple[Deduction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

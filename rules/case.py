@@ -22,8 +22,9 @@ from compensation.expression import (
     missing,
     unit,
 )
-from compensation.quality.standard import indicator, limits
-from rules.agreement import Agreement, Parameter, Period, Ratio, Section, months_of
+from compensation.quality.classes import class_name
+from compensation.quality.standard import Direction, indicator, limits
+from rules.agreement import Agreement, Parameter, Period, Ratio, Section, months_of, years_of
 from rules.evidence import Evidence
 
 T = TypeVar("T")
@@ -54,13 +55,21 @@ class Case:
         """The months of the period."""
         return months_of(self.period.first, self.period.last)
 
-    def figure(self, parameter: Parameter) -> Quantity:
-        """A figure of the agreement as of the case's day."""
-        return self._once(("figure", parameter.key), lambda: parameter.at(self.as_of))
+    @cached_property
+    def years(self) -> tuple[Period, ...]:
+        """The calendar years of the period; one piece when it lies within a year."""
+        return years_of(self.period.first, self.period.last)
 
-    def weights(self, ratio: Ratio) -> dict[str, Quantity]:
+    def figure(self, parameter: Parameter, period: Period | None = None) -> Quantity:
+        """A figure of the agreement as of the first day of `period`; a backtest takes all as of one day."""
+        inside = self.agreement.first <= self.period.first <= self.agreement.last
+        day = self.as_of if period is None or not inside else period.first
+        span = parameter.span(day)
+        return self._once(("figure", parameter.key, span.first), lambda: parameter.at(day))
+
+    def weights(self, ratio: Ratio, period: Period | None = None) -> dict[str, Quantity]:
         """The weights of a ratio; a party whose weight is zero has no share and does not appear."""
-        weights = {code: self.figure(parameter) for code, parameter in ratio.items()}
+        weights = {code: self.figure(parameter, period) for code, parameter in ratio.items()}
         return {code: weight for code, weight in weights.items() if weight.value != 0}
 
     def whole(self, parameter: Parameter) -> int:
@@ -124,32 +133,34 @@ class Case:
                 section.name, indicator(code).name, month.name, f"有效日 {there} 天，少于 {needed} 天"
             )
             return mean_valid(days, needed, lacking).named(
-                f"{section.name} {month.name} {indicator(code).name}月均值", "第九条"
+                f"{section.name} {month.name} {indicator(code).name}月均值", self.agreement.data_rules.clause
             )
 
         return self._once(("month", section.code, code, month), make)
 
-    def year_mean(self, section: Section, code: str) -> Quantity:
-        """The mean of the monthly means over the period, unrounded; taken-out months are left out."""
+    def year_mean(self, section: Section, code: str, year: Period) -> Quantity:
+        """The mean of the year's monthly means, unrounded; taken-out months are left out."""
 
         def make() -> Quantity:
-            months = [self.month_mean(section, code, month) for month in self.judged_months(section)]
+            judged = [month for month in self.judged_months(section) if year.first <= month.first <= year.last]
+            months = [self.month_mean(section, code, month) for month in judged]
             needed = 1 if self.provisional else self.whole(self.agreement.data_rules.months_per_year)
-            lacking = MissingItem(section.name, indicator(code).name, self.period.name, f"有效月少于 {needed} 个")
+            lacking = MissingItem(section.name, indicator(code).name, year.name, f"有效月少于 {needed} 个")
             if not months:
-                key = ("year", section.code, code)
-                return leaf(key, missing(*lacking), unit(indicator(code).unit), lacking.what, "")
+                key = ("year", section.code, code, year.name)
+                what = missing(lacking.what, section.name, lacking.indicator, year.name)
+                return leaf(key, what, unit(indicator(code).unit), f"{section.name} {lacking.indicator}均值", "")
             return mean_valid(months, needed, lacking).named(
-                f"{section.name} {self.period.name} {indicator(code).name}均值", "第九条"
+                f"{section.name} {year.name} {indicator(code).name}均值", self.agreement.data_rules.clause
             )
 
-        return self._once(("year", section.code, code), make)
+        return self._once(("year", section.code, code, year), make)
 
     def mean(self, section: Section, code: str, period: Period) -> Quantity:
-        """The monthly or, for the whole period, the annual mean."""
-        if period == self.period:
-            return self.year_mean(section, code)
-        return self.month_mean(section, code, period)
+        """The monthly or the annual mean; over several years, the mean of all their months."""
+        if period in self.months:
+            return self.month_mean(section, code, period)
+        return self.year_mean(section, code, period)
 
     def assessed(self, section: Section, code: str, period: Period) -> Quantity:
         """The value that is judged: the mean, rounded by GB/T 8170 where the agreement says so."""
@@ -160,7 +171,7 @@ class Case:
             if not self.agreement.data_rules.rounds_before_class or decimals is None:
                 return mean
             return mean.rounded_for_assessment(decimals).named(
-                f"{section.name} {period.name} {indicator(code).name}评价值", "第九条"
+                f"{section.name} {period.name} {indicator(code).name}评价值", self.agreement.data_rules.clause
             )
 
         return self._once(("assessed", section.code, code, period), make)
@@ -196,11 +207,35 @@ class Case:
         """The assessed indicators (评价指标)."""
         return self.agreement.data_rules.indicators
 
-    def target(self, section: Section) -> Quantity:
+    def target(self, section: Section, period: Period | None = None) -> Quantity:
         """The section's target class; LookupError when the agreement sets none."""
         if section.target is None:
             raise LookupError(f"section {section.code} has no target")
-        return self.figure(section.target)
+        return self.figure(section.target, period)
+
+    def multiple(self, section: Section, code: str, period: Period) -> Quantity | None:
+        """超标倍数 (C − S) / S against the limit of the target class; None for an indicator that has none."""
+        limit = self.target_limit(section, code, period)
+        if limit is None:
+            return None
+
+        def make() -> Quantity:
+            name = f"{section.name} {period.name} {indicator(code).name}超标倍数"
+            return ((self.assessed(section, code, period) - limit) / limit).named(name, "GB 3838-2002")
+
+        return self._once(("multiple", section.code, code, period), make)
+
+    def target_limit(self, section: Section, code: str, period: Period) -> Quantity | None:
+        """The limit of the section's target class for an indicator; None where exceedance has no meaning."""
+        table = limits(code, "lake" if section.body == "lake" else "river")
+        target = self.target(section, period).value
+        if table is None or table.direction is not Direction.AT_MOST or isinstance(target, Missing):
+            return None
+        name = indicator(code)
+        label = f"{name.name} {class_name(int(target))}类限值（{'湖库' if section.body == 'lake' else '河流'}）"
+        key = ("limit", section.body, code, str(target))
+        value = table.of_class(int(target))
+        return self._once(key, lambda: leaf(key, value, unit(name.unit), label, "GB 3838-2002 表 1", certain=True))
 
     # volumes
 
@@ -216,6 +251,18 @@ class Case:
             return leaf(("volume", section.code, month.name), value, CUBIC_METRES, label, source)
 
         return self._once(("volume", section.code, month), make)
+
+    def flow(self, section: Section, month: Period) -> Quantity:
+        """Water that passed a section in a month, m³."""
+
+        def make() -> Quantity:
+            fact = self.evidence.flows.get((section.code, month.name))
+            lacking = missing("没有水量", section.name, "水量", month.name)
+            label = f"{section.name} {month.name} 水量"
+            value, source = (lacking, "") if fact is None else (fact.volume_m3, fact.source)
+            return leaf(("flow", section.code, month.name), value, CUBIC_METRES, label, source)
+
+        return self._once(("flow", section.code, month), make)
 
     def sections(self, codes: Sequence[str]) -> tuple[Section, ...]:
         """The sections with these codes."""

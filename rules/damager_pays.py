@@ -2,62 +2,71 @@
 
 from math import lcm
 
-from compensation.expression import MG_PER_L, RATIO, YUAN, Missing, Quantity, choose, constant, leaf, maximum, missing
-from compensation.quality.standard import Direction, indicator, limits
+from compensation.expression import MG_PER_L, RATIO, TONNES, YUAN, Quantity, choose, constant, leaf, maximum, missing
+from compensation.quality.standard import indicator
 from rules.agreement import Clause, Period, Section
 from rules.case import Case
 from rules.evidence import IncidentFact
 from rules.outcome import Charge
+from rules.parts import FigureSpec, PartSpec
 from rules.tariffs import to_the_fen
 from rules.transfers import ZERO_YUAN, pay, side
 
+EXCEEDANCE = PartSpec("最大超标倍数")
+EXCESS_LOAD = PartSpec("超标通量")
+INCIDENT = PartSpec(
+    "突发事件核定费用",
+    figures={"limit": FigureSpec("事件浓度限值", "mg/L"), "surcharge": FigureSpec("每次事件附加额", "元")},
+)
 
-def exceedance(case: Case, clause: Clause, section: Section, period: Period) -> tuple[Quantity, ...]:
+
+def exceedance(
+    case: Case, clause: Clause, section: Section, period: Period, factor: str | None
+) -> tuple[Quantity, ...]:
     """最大超标倍数: the largest (C − S) / S over the target's limits, after the upstream correction.
 
     Indicators without a multiple (pH, dissolved oxygen, temperature) do not enter. The first quantity is the largest,
-    the others are those of the single indicators.
+    the others are those of the single indicators; a clause taken for each indicator has only its own.
     """
-    singles = [
-        _corrected(case, clause, section, code, period, _multiple(case, section, code, period))
-        for code in case.indicators
-        if _has_multiple(section, code)
-    ]
-    largest = maximum(singles).named(f"{section.name} {period.name} 最大超标倍数", clause.number)
-    return (largest, *singles)
+    singles = []
+    for code in case.indicators if factor is None else (factor,):
+        multiple = case.multiple(section, code, period)
+        if multiple is not None:
+            name = f"{section.name} {period.name} {indicator(code).name}超标倍数"
+            singles.append(_without_inflow(case, clause, section, code, period, multiple, name))
+    if not singles:
+        raise LookupError("exceedance needs an indicator that has a multiple")
+    if len(singles) == 1:
+        return (singles[0],)
+    return (maximum(singles).named(f"{section.name} {period.name} 最大超标倍数", clause.number), *singles)
 
 
-def _has_multiple(section: Section, code: str) -> bool:
-    table = limits(code, "lake" if section.body == "lake" else "river")
-    return table is not None and table.direction is Direction.AT_MOST
+def excess_load(
+    case: Case, clause: Clause, section: Section, period: Period, factor: str | None
+) -> tuple[Quantity, ...]:
+    """超标通量: (C − C_target) × the month's flow, in t, nothing below the target; for each indicator."""
+    limit = None if factor is None else case.target_limit(section, factor, period)
+    if factor is None or limit is None:
+        raise LookupError("excess_load is taken for each indicator that has a limit")
+    name = f"{section.name} {period.name} {indicator(factor).name}"
+    value, flow = case.assessed(section, factor, period), case.flow(section, period)
+    above = maximum([value - limit, constant(0, value.unit)]).named(f"{name}超标浓度", clause.number)
+    above = _without_inflow(case, clause, section, factor, period, above, f"{name}超标浓度")
+    load = (above * flow).to(TONNES).named(f"{name}超标通量", clause.number)
+    return (load, above, flow)
 
 
-def _multiple(case: Case, section: Section, code: str, period: Period) -> Quantity:
-    table = limits(code, "lake" if section.body == "lake" else "river")
-    if table is None:
-        raise LookupError(code)
-    value = case.assessed(section, code, period)
-    target = case.target(section)
-    if isinstance(target.value, Missing):
-        raise LookupError(section.code)
-    key = ("limit", section.body, code, str(target.value))
-    source = "GB 3838-2002 表 1"
-    label = f"{indicator(code).name} {section.name}目标限值"
-    limit = leaf(key, table.of_class(int(target.value)), value.unit, label, source, certain=True)
-    return ((value - limit) / limit).named(
-        f"{section.name} {period.name} {indicator(code).name}超标倍数", "GB 3838-2002"
-    )
-
-
-def _corrected(case: Case, clause: Clause, section: Section, code: str, period: Period, multiple: Quantity) -> Quantity:
-    """上游来水修正: an indicator at least as bad at the background section in that month is not charged (第五条)."""
-    if clause.correction_section is None:
-        return multiple
-    background = case.agreement.section(clause.correction_section)
+def _without_inflow(
+    case: Case, clause: Clause, section: Section, code: str, period: Period, excess: Quantity, name: str
+) -> Quantity:
+    """上游来水修正: nothing where the indicator is at least as bad at the background section in the same period."""
+    if clause.correction is None:
+        return excess
+    background = case.agreement.section(clause.correction.section)
     comes_in = case.assessed(background, code, period) >= case.assessed(section, code, period)
-    nothing = constant(0, RATIO)
-    charged = choose(multiple > nothing, choose(comes_in, nothing, multiple), multiple)
-    return charged.named(f"{section.name} {period.name} {indicator(code).name}超标倍数（扣除上游来水后）", "第五条")
+    nothing = constant(0, excess.unit)
+    charged = choose(excess > nothing, choose(comes_in, nothing, excess), excess)
+    return charged.named(f"{name}（扣除上游来水后）", clause.correction.clause)
 
 
 def incidents(case: Case, clause: Clause) -> tuple[Charge, ...]:
@@ -81,7 +90,7 @@ def _incident(case: Case, clause: Clause, fact: IncidentFact) -> Charge:
         f"{name} 核定应急费用",
         fact.source,
     )
-    amount = to_the_fen(cost + case.figure(clause.tariff.figures["surcharge"]).to(YUAN))
+    amount = to_the_fen(cost + case.figure(clause.tariff.figures["surcharge"], day).to(YUAN))
     measures: tuple[Quantity, ...] = (cost,)
     if fact.indicator is not None:
         value = leaf(
@@ -93,13 +102,13 @@ def _incident(case: Case, clause: Clause, fact: IncidentFact) -> Charge:
             f"{name} {indicator(fact.indicator).name}浓度",
             fact.source,
         )
-        exceeds = value > case.figure(clause.tariff.figures["limit"])
+        exceeds = value > case.figure(clause.tariff.figures["limit"], day)
         amount = choose(exceeds, amount, ZERO_YUAN)
         measures = (value, cost)
     amount = amount.named(f"{clause.number} {name} 赔偿额", clause.number)
     # without a decision on responsibility the amount is missing, and so is what every party of the section owes
-    payers = _responsibility(fact) or side(case, section, "upstream")
-    payees = {fact.cost_bearer: constant(1)} if fact.cost_bearer else side(case, section, "downstream")
+    payers = _responsibility(fact) or side(case, section, "upstream", day)
+    payees = {fact.cost_bearer: constant(1)} if fact.cost_bearer else side(case, section, "downstream", day)
     lines = pay(case, clause, section, day, amount, payers, payees)
     return Charge(clause, section.code, day, name, measures, amount, lines)
 

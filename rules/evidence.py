@@ -61,6 +61,15 @@ class InKindFact(NamedTuple):
     source: str
 
 
+class ChargedFact(NamedTuple):
+    """What earlier settlements of the term already charged under a clause in one direction, 元."""
+
+    clause: str
+    backward: bool
+    amount_yuan: Fraction
+    source: str
+
+
 class TransferFact(NamedTuple):
     """What last year's settlement had one party pay another, 元."""
 
@@ -80,3 +89,5 @@ class Evidence:
     exemptions: tuple[ExemptionFact, ...] = ()
     in_kind: tuple[InKindFact, ...] = ()
     last_year: tuple[TransferFact, ...] = ()
+    charged: tuple[ChargedFact, ...] = ()
+    flows: Mapping[tuple[str, str], VolumeFact] = field(default_factory=dict)  # water that passed a section in a month

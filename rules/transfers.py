@@ -5,16 +5,26 @@ from itertools import accumulate, product
 
 from compensation.expression import YUAN, Quantity, constant, maximum, minimum, total
 from compensation.expression.allocation import allocate
-from rules.agreement import Clause, Period, Section
+from rules.agreement import POOL, Clause, Period, Section
 from rules.case import Case
 from rules.outcome import Line, Transfer
 
 ZERO_YUAN = constant(0, YUAN)
 
 
-def side(case: Case, section: Section, name: str) -> dict[str, Quantity]:
-    """The weights of the section's `upstream` or `downstream` parties."""
-    return case.weights(section.upstream if name == "upstream" else section.downstream)
+def side(
+    case: Case, section: Section, name: str, period: Period, clause: Clause | None = None, factor: str | None = None
+) -> dict[str, Quantity]:
+    """The weights of the section's `upstream` or `downstream` parties, or the pool.
+
+    A clause may give contribution rates (分担系数) of its own for the upstream side, by section and indicator.
+    """
+    if name == "pool":
+        return {POOL: constant(1)}
+    own = None if clause is None or name != "upstream" else clause.shares.get(f"{section.code}.{factor}")
+    if own is not None:
+        return case.weights(own, period)
+    return case.weights(section.upstream if name == "upstream" else section.downstream, period)
 
 
 def pay(

@@ -17,7 +17,16 @@ from compensation.agreement.loader import load
 from compensation.expression import UnitError, unit
 from compensation.quality.standard import indicator_by_name
 from rules.agreement import Agreement, Period, months_of
-from rules.evidence import DayValue, Evidence, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+from rules.evidence import (
+    ChargedFact,
+    DayValue,
+    Evidence,
+    ExemptionFact,
+    IncidentFact,
+    InKindFact,
+    TransferFact,
+    VolumeFact,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +95,46 @@ class _Reader:
         )
 
     def _evidence(self, node: Node) -> Evidence:
-        fields = self.document.keys(node, "", "values volumes incidents exemptions in_kind last_year", of="evidence")
+        fields = self.document.keys(
+            node, "", "values volumes flows incidents exemptions in_kind last_year charged", of="evidence"
+        )
         days: dict[tuple[str, str], dict[date, DayValue]] = {}
         if "values" in fields:
             for section, inner in self.document.mapping(fields["values"], "values").items():
                 for name, values in self.document.mapping(inner, section).items():
                     days[self._section(section, inner), self._indicator(name, values)] = self._days(values, name)
-        volumes: dict[tuple[str, str], VolumeFact] = {}
-        if "volumes" in fields:
-            for section, inner in self.document.mapping(fields["volumes"], "volumes").items():
-                for month, value in self._by_month(inner, section):
-                    amount = self._amount(value, "取水量", "m³")
-                    volumes[self._section(section, inner), month.name] = VolumeFact(amount, self.document.name)
         return Evidence(
             days,
-            volumes,
+            self._volumes(fields, "volumes"),
             tuple(self._incident(each) for each in fields.items("incidents")),
             tuple(self._exemption(each) for each in fields.items("exemptions")),
             tuple(self._in_kind(each) for each in fields.items("in_kind")),
             tuple(self._transfer(each) for each in fields.items("last_year")),
+            tuple(self._charged(each) for each in fields.items("charged")),
+            self._volumes(fields, "flows"),
         )
+
+    def _volumes(self, fields: Fields, what: str) -> dict[tuple[str, str], VolumeFact]:
+        found: dict[tuple[str, str], VolumeFact] = {}
+        if what in fields:
+            for section, inner in self.document.mapping(fields[what], what).items():
+                for month, value in self._by_month(inner, section):
+                    fact = VolumeFact(self._amount(value, what, "m³"), self.document.name)
+                    found[self._section(section, inner), month.name] = fact
+        return found
+
+    def _charged(self, node: Node) -> ChargedFact:
+        fields = self.document.keys(node, "clause amount", "backward", of="charged")
+        backward = fields.text("backward") in ("true", "是")
+        amount = self._amount(fields["amount"], "amount", "元")
+        return ChargedFact(fields.text("clause"), backward, amount, self.document.name)
 
     def _by_month(self, node: Node, of: str) -> Iterator[tuple[Period, Node]]:
         """One value for every month, a list of one value per month, or a mapping of month to value."""
         months = months_of(self.first, self.last)
         if isinstance(node, SequenceNode):
             if len(node.value) != len(months):
-                self.document.fault(
-                    node, f"“{of}”有 {len(node.value)} 个值", f"期间有 {len(months)} 月", "每月一个值"
-                )
+                self.document.fault(node, f"“{of}”有 {len(node.value)} 个值", f"期间有 {len(months)} 月", "每月一个值")
             yield from zip(months, node.value, strict=False)
         elif isinstance(node, MappingNode):
             named = {month.name: month for month in months}

@@ -21,21 +21,21 @@ class Figures:
         self.first, self.last = first, last
         self.all: list[Parameter] = []
 
-    def figure(self, node: Node, key: str, label: str, kind: str | None, extra: str = "") -> Parameter:
+    def figure(self, node: Node, key: str, label: str, kind: str | None) -> Parameter:
         """One figure. `kind` is a unit of the dimension it must have, "" for a plain number, None for any unit."""
-        return self._figure(node, key, label, kind, extra, self.document.number)
+        return self._figure(node, key, label, kind, self.document.number)
 
     def water_class(self, node: Node, key: str, label: str) -> Parameter:
         """A water-quality class (Ⅰ to Ⅴ) as a figure."""
-        return self._figure(node, key, label, "类", "", self._class)
+        return self._figure(node, key, label, "类", self._class)
 
     def _figure(
-        self, node: Node, key: str, label: str, kind: str | None, extra: str, read: Callable[[Node, str], Fraction]
+        self, node: Node, key: str, label: str, kind: str | None, read: Callable[[Node, str], Fraction]
     ) -> Parameter:
         unit_of_all: Unit | None = None
         spans: list[tuple[Node, Span]] = []
         for item in self._items(node):
-            fields = self.document.keys(item, "value from to source", f"unit {extra}", of=label)
+            fields = self.document.keys(item, "value from to source", "unit", of=label)
             if "value" not in fields:
                 return self._kept(key, label, RATIO, [])
             its_unit = CLASS if kind == "类" else self._unit(fields, label, kind)

@@ -12,6 +12,7 @@ from yaml.nodes import Node
 from compensation.agreement.clauses import ClauseReader
 from compensation.agreement.document import Document
 from compensation.agreement.figures import Figures
+from compensation.agreement.money import read_money
 from compensation.errors import AgreementError, Fault
 from compensation.quality.standard import indicator_by_name
 from rules.agreement import Agreement, Clause, DataRules, Money, Party, Section
@@ -76,7 +77,7 @@ class _Reader:
         head = self.document.keys(self.top["agreement"], "key title version status", "document notes", of="agreement")
         parties = self._scope()
         rules = self._targets()
-        clauses, money = self._payment()
+        clauses, money = self._payment(rules.indicators)
         self.document.raise_if_faulty()
         return Agreement(
             head.text("key"),
@@ -165,7 +166,7 @@ class _Reader:
             "non_detect_factor": "未检出取检出限的比例",
         }
         fields = self.document.keys(
-            targets["data_rules"], f"{' '.join(names)} rounding", "excluded_statuses", of="data_rules"
+            targets["data_rules"], f"clause {' '.join(names)} rounding", "excluded_statuses", of="data_rules"
         )
         figures = {
             key: self.figures.figure(fields[key], f"data.{key}", label, "")
@@ -175,7 +176,11 @@ class _Reader:
         self.document.raise_if_faulty()
         rounds = fields.one_of("rounding", ("before_class", "none")) == "before_class"
         return DataRules(
-            codes, **figures, rounds_before_class=rounds, excluded_statuses=fields.texts("excluded_statuses")
+            fields.text("clause"),
+            codes,
+            **figures,
+            rounds_before_class=rounds,
+            excluded_statuses=fields.texts("excluded_statuses"),
         )
 
     def _indicator(self, node: Node) -> str:
@@ -190,9 +195,9 @@ class _Reader:
 
     # (四) payment
 
-    def _payment(self) -> tuple[tuple[Clause, ...], Money]:
+    def _payment(self, indicators: tuple[str, ...]) -> tuple[tuple[Clause, ...], Money]:
         payment = self.document.keys(self.top["payment"], "clauses money", of="payment")
-        reader = ClauseReader(self.document, self.figures, self.parties, self.sections)
+        reader = ClauseReader(self.document, self.figures, self.parties, self.sections, indicators)
         clauses = tuple(clause for node in payment.items("clauses") if (clause := reader.clause(node)) is not None)
         reader.check_all(payment["clauses"], clauses)
-        return clauses, reader.money(payment["money"])
+        return clauses, read_money(self.document, self.figures, payment["money"])

@@ -14,7 +14,7 @@ from compensation.errors import Fault, InputError, IntegrityError
 from compensation.expression import Key, Missing, MissingItem, Quantity
 from compensation.money import fen_of
 from compensation.settlement.evidence import Gathered, Omission
-from rules.agreement import POOL, Agreement, Period
+from rules.agreement import POOL, Agreement, Period, period_name
 from rules.case import Case
 from rules.evaluate import evaluate
 from rules.outcome import Outcome
@@ -95,8 +95,7 @@ def period_of(agreement: Agreement, first: date, last: date, *, backtest: bool) 
                 "结算协议期限内的年度；若只为比较，用 --backtest",
             )
         )
-    whole_year = (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31))
-    return Period(first, last, f"{first.year}年" if whole_year else f"{first} 至 {last}")
+    return Period(first, last, period_name(first, last))
 
 
 def settle(

@@ -1,0 +1,126 @@
+"""Closing the account of a case: net positions, credits, the yearly limit, netting, advances and clearing."""
+
+from collections.abc import Mapping
+
+from compensation.expression import YUAN, Quantity, leaf, total
+from rules.case import Case
+from rules.diversified import credits_of_year
+from rules.limits import cut_to_limit
+from rules.outcome import Charge, Excluded, Line, Outcome, Position, Transfer
+from rules.transfers import ZERO_YUAN, flow, settle_positions
+
+
+def close(case: Case, charges: tuple[Charge, ...], excluded: tuple[Excluded, ...]) -> Outcome:
+    """Everything that follows from the charges: positions, payments, advances, clearing."""
+    lines = tuple(line for charge in charges for line in charge.lines)
+    positions = _positions(case, lines)
+    finals = {party: position.final for party, position in positions.items()}
+    clearings = {party: position.clearing for party, position in positions.items()}
+    transfers = settle_positions(case, finals, "本年度净额", case.agreement.money.rounding_clause)
+    return Outcome(
+        charges,
+        positions,
+        transfers,
+        _advances(case),
+        settle_positions(case, clearings, "清算", case.agreement.money.advance_clause),
+        _next_advances(case, transfers),
+        excluded,
+    )
+
+
+def _positions(case: Case, lines: tuple[Line, ...]) -> dict[str, Position]:
+    money = case.agreement.money
+    name = case.agreement.short
+    codes = sorted(party.code for party in case.agreement.parties)
+    flows = {code: flow(lines, code) for code in codes}
+    net = {
+        code: (received - paid).rounded_half_up(2).named(f"{name(code)} 各条款净额", money.rounding_clause)
+        for code, (paid, received) in flows.items()
+    }
+    credited, debited = credits_of_year(case, net)
+    after = {
+        code: (net[code] + credited.get(code, ZERO_YUAN) - debited.get(code, ZERO_YUAN))
+        .rounded_half_up(2)
+        .named(f"{name(code)} 抵扣后净额", money.credit_clause)
+        for code in codes
+    }
+    cuts = cut_to_limit(case, after)
+    final = {
+        code: (after[code] + cuts.get(code, ZERO_YUAN))
+        .rounded_half_up(2)
+        .named(f"{name(code)} 本年度净额", money.limit_clause)
+        for code in codes
+    }
+    advanced = _advanced(_advances(case), codes)
+    return {
+        code: Position(
+            code,
+            flows[code][0].named(f"{name(code)} 应付合计", money.rounding_clause),
+            flows[code][1].named(f"{name(code)} 应收合计", money.rounding_clause),
+            net[code],
+            credited.get(code),
+            debited.get(code),
+            after[code],
+            cuts.get(code),
+            final[code],
+            advanced.get(code),
+            _clearing(case, code, final[code], advanced),
+        )
+        for code in codes
+    }
+
+
+def _clearing(case: Case, code: str, final: Quantity, advanced: Mapping[str, Quantity]) -> Quantity:
+    amount = final + advanced[code] if code in advanced else final
+    return amount.rounded_half_up(2).named(f"{case.agreement.short(code)} 清算额", case.agreement.money.advance_clause)
+
+
+def _advances(case: Case) -> tuple[Transfer, ...]:
+    """预拨 of this year: the agreed share of what last year's settlement had each party pay."""
+    share = case.agreement.money.advance_share
+    if share is None:
+        return ()
+    return tuple(
+        _advance(
+            case,
+            fact.payer,
+            fact.payee,
+            leaf(
+                ("last_year", fact.payer, fact.payee),
+                fact.amount_yuan,
+                YUAN,
+                f"上年度 {case.agreement.short(fact.payer)}付{case.agreement.short(fact.payee)}",
+                fact.source,
+                certain=True,
+            ),
+            "本年度预拨",
+        )
+        for fact in sorted(case.evidence.last_year)
+    )
+
+
+def _next_advances(case: Case, transfers: tuple[Transfer, ...]) -> tuple[Transfer, ...]:
+    if case.agreement.money.advance_share is None:
+        return ()
+    return tuple(_advance(case, each.payer, each.payee, each.amount, "下年度预拨") for each in transfers)
+
+
+def _advance(case: Case, payer: str, payee: str, last_year: Quantity, what: str) -> Transfer:
+    share = case.agreement.money.advance_share
+    if share is None:
+        raise LookupError("the agreement knows no advances")
+    amount = (last_year * case.figure(share)).rounded_half_up(2)
+    label = f"{what}：{case.agreement.short(payer)}付{case.agreement.short(payee)}"
+    return Transfer(payer, payee, amount.named(label, case.agreement.money.advance_clause))
+
+
+def _advanced(advances: tuple[Transfer, ...], codes: list[str]) -> dict[str, Quantity]:
+    """Advances paid less advances received, by party; empty when there were none."""
+    if not advances:
+        return {}
+    result = {}
+    for code in codes:
+        paid = total([ZERO_YUAN, *(each.amount for each in advances if each.payer == code)])
+        received = total([ZERO_YUAN, *(each.amount for each in advances if each.payee == code)])
+        result[code] = (paid - received).rounded_half_up(2)
+    return result

@@ -1,0 +1,65 @@
+"""What can be measured, by kind: each measure stands in the room of the principle it serves."""
+
+from collections.abc import Callable
+
+from compensation.expression import Quantity, constant
+from rules import tariffs
+from rules.agreement import Clause, Period, Section
+from rules.beneficiary_pays import WATER_VOLUME, water_volume
+from rules.case import Case
+from rules.damager_pays import EXCEEDANCE, EXCESS_LOAD, exceedance, excess_load
+from rules.parts import PartSpec
+from rules.protector_compensated import (
+    CLASS_STEPS,
+    COMPLIANCE_RATE,
+    COMPLIANT,
+    INDEX,
+    MEAN_CHANGE,
+    RATE_CHANGE,
+    SECTION_CLASS,
+    SPATIAL_INDEX,
+    class_steps,
+    compliance_rate,
+    compliant,
+    index,
+    mean_change,
+    rate_change,
+    section_class,
+    spatial_index,
+)
+
+Measure = Callable[[Case, Clause, Section, Period, str | None], tuple[Quantity, ...]]
+"""The first quantity is what the tariff is applied to; the others are shown beside it."""
+
+FIXED = PartSpec("固定")
+
+
+def fixed(_: Case, __: Clause, ___: Section, ____: Period, _____: str | None) -> tuple[Quantity, ...]:
+    """固定: one, whatever the water is like."""
+    return (constant(1).named("固定"),)
+
+
+MEASURES: dict[str, tuple[PartSpec, Measure]] = {
+    "water_volume": (WATER_VOLUME, water_volume),
+    "index": (INDEX, index),
+    "spatial_index": (SPATIAL_INDEX, spatial_index),
+    "class_steps": (CLASS_STEPS, class_steps),
+    "section_class": (SECTION_CLASS, section_class),
+    "compliant": (COMPLIANT, compliant),
+    "compliance_rate": (COMPLIANCE_RATE, compliance_rate),
+    "rate_change": (RATE_CHANGE, rate_change),
+    "mean_change": (MEAN_CHANGE, mean_change),
+    "exceedance": (EXCEEDANCE, exceedance),
+    "excess_load": (EXCESS_LOAD, excess_load),
+    "fixed": (FIXED, fixed),
+}
+
+EACH_INDICATOR_ONLY = frozenset({"excess_load", "mean_change"})
+ANNUAL_ONLY = frozenset({"compliance_rate", "rate_change"})
+MONTHLY_ONLY = frozenset({"water_volume", "excess_load"})
+MAY_BE_NEGATIVE = frozenset({"class_steps", "rate_change", "mean_change"})
+
+
+def may_be_negative(clause: Clause) -> bool:
+    """Whether the clause's amount can be negative, that is, whether money can flow either way."""
+    return clause.measure.kind in MAY_BE_NEGATIVE or clause.tariff.kind in tariffs.MAY_BE_NEGATIVE
