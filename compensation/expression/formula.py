@@ -123,7 +123,7 @@ class _Writer:
         return _FORMS[node.op](self, node)
 
     def _cells(self, cells: Sequence[Cell]) -> str:
-        return ",".join(_ranges(cells, self._sheet))
+        return ",".join(ranges(cells, self._sheet))
 
     def _arguments(self, nodes: Sequence[Quantity], *, count: bool) -> str:
         cells = [self._cell_of(node) for node in nodes]
@@ -261,7 +261,7 @@ def _half_even(value: str, decimals: str) -> str:
     return f"IF(ROUND({scaled}-INT({scaled}),9)=0.5,2*ROUND({scaled}/2,0),ROUND({scaled},0))/{back}"
 
 
-def _ranges(cells: Sequence[Cell], sheet: str) -> Iterator[str]:
+def ranges(cells: Sequence[Cell], sheet: str) -> Iterator[str]:
     """Cells that follow each other down a column or along a row, written as ranges."""
     at = 0
     while at < len(cells):

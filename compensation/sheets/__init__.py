@@ -1,1 +1,5 @@
-"""Workbooks: live formulas with their values cached, the same bytes for the same settlement."""
+"""Settlement workbooks: filled from a template, live formulas with their values, the same bytes every time."""
+
+from compensation.sheets.workbook import workbook_bytes, write_workbook
+
+__all__ = ["workbook_bytes", "write_workbook"]

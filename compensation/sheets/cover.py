@@ -1,0 +1,118 @@
+"""封面, 免责与剔除, 数据来源: the sheets of words."""
+
+from collections.abc import Sequence
+
+from compensation.settlement.evidence import indicator_name
+from compensation.settlement.settle import Settlement
+from compensation.sheets import page as style
+from compensation.sheets.page import Page
+from compensation.sheets.plan import Plan
+from rules.agreement import Party
+
+COVER, LEFT_OUT, SOURCES = "封面", "免责与剔除", "数据来源"
+
+
+def nature(settlement: Settlement) -> str:
+    """What the document is, in one phrase: 草案, 暂算, 回测."""
+    parts = ["协议草案试算"] if settlement.agreement.status != "signed" else []
+    if settlement.mode.label:
+        parts.append(settlement.mode.label)
+    return "·".join(parts) or "结算"
+
+
+def departments(party: Party) -> tuple[str, str]:
+    """The finance and the environment department of a party."""
+    if party.name.endswith(("省", "自治区")):
+        return f"{party.name}财政厅", f"{party.name}生态环境厅"
+    return f"{party.name}财政局", f"{party.name}生态环境局"
+
+
+def cover(plan: Plan, settlement: Settlement) -> Page:
+    """Title and document, then a box for signature and seal of each department."""
+    page = Page(plan, COVER, 4)
+    agreement, case = settlement.agreement, settlement.case
+    facts = (
+        ("协议名称", agreement.title),
+        ("协议版本与文号", f"第 {agreement.version} 版　{agreement.document or '（尚无文号）'}"),
+        ("结算期间", f"{case.period.name}（{case.period.first} 至 {case.period.last}）"),
+        ("结算编号", settlement.number),
+        ("文件性质", nature(settlement)),
+        ("结算摘要（SHA-256）", f"{settlement.digest[:32]}\n{settlement.digest[32:]}"),
+        ("计算程序版本", settlement.engine_version),
+        ("未定事项", f"{len(settlement.missing)} 项" + ("，见“免责与剔除”" if settlement.missing else "")),
+    )
+    row = 6
+    for label, text in facts:
+        page.put(row, 1, label, style.HEAD_LEFT)
+        page.text(row, 2, 4, text, style.MARK if label == "文件性质" else style.TEXT)
+        page.heights[row] = 34 if "\n" in text or len(text) > 32 else 25
+        row += 1
+    if agreement.notes:
+        page.text(row, 1, 4, "；".join(note.rstrip("。") for note in agreement.notes) + "。", style.NOTE)
+        page.heights[row] = 32
+    row += 2
+    page.text(row, 1, 4, "各方确认（签字、盖章）", style.TABLE_TITLE)
+    row += 1
+    for party in agreement.parties:
+        for column, department in zip((1, 3), departments(party), strict=True):
+            page.text(row, column, column + 1, _box(department), style.SEAL)
+        page.heights[row] = 92
+        row += 1
+    return page
+
+
+def _box(department: str) -> str:
+    return f"{department}（章）\n\n经办人：　　　　　　负责人：\n\n　　　　　　　　　年　　月　　日"
+
+
+def left_out(plan: Plan, settlement: Settlement) -> Page:
+    """What was exempted, excluded or is missing, why, and by which document."""
+    page = Page(plan, LEFT_OUT, 6)
+    names = {section.code: section.name for section in settlement.agreement.sections}
+    recognised = [
+        (names.get(fact.section, fact.section), "", f"{fact.first} 至 {fact.last}", fact.reason, "", fact.document)
+        for fact in settlement.case.evidence.exemptions
+    ]
+    excluded = [
+        (names.get(each.section, "—"), "", each.period, each.reason, "", each.document)
+        for each in settlement.outcome.excluded
+    ]
+    omitted = [
+        (names.get(each.section, each.section), indicator_name(each.indicator), each.month, each.reason, each.n, "")
+        for each in settlement.omissions
+    ]
+    lacking = [(item.section, item.indicator, item.period, item.what, "", "") for item in settlement.missing]
+    row = 4
+    for title, rows in (
+        ("一、免责认定", recognised),
+        ("二、不计入的断面与期间", excluded),
+        ("三、按数据规则剔除的读数", omitted),
+        ("四、未定事项（所缺数据）", lacking),
+    ):
+        row = _listing(page, row, title, ["断面", "指标", "期间", "原因", "个数", "依据文件"], rows)
+    page.freeze = "A4"
+    return page
+
+
+
+def sources(plan: Plan, settlement: Settlement) -> Page:
+    """The files that the readings came from."""
+    page = Page(plan, SOURCES, 3)
+    rows = [(number, each.name, each.sha256) for number, each in enumerate(settlement.sources, start=1)]
+    _listing(page, 4, "导入文件", ["序号", "文件名", "SHA-256"], rows)
+    page.title_rows, page.freeze = "5:5", "A6"
+    return page
+
+
+def _listing(page: Page, row: int, title: str, heads: list[str], rows: Sequence[Sequence[str | int]]) -> int:
+    page.table(row, title, "", page.width)
+    page.heads(row + 1, heads)
+    row += 2
+    if not rows:
+        page.text(row, 1, page.width, "无", style.CENTRE)
+        row += 1
+    for cells in rows:
+        for column, content in enumerate(cells, start=1):
+            page.put(row, column, content if content != "" else "—", style.INTEGER if isinstance(content, int) else style.TEXT)
+        row += 1
+    return row + 1

@@ -1,0 +1,154 @@
+"""Leaf sheets: what everything is computed from (日均值, 水量与事件, 参数与依据)."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from compensation.expression import Key, Missing, Quantity
+from compensation.expression.formula import Cell
+from compensation.quality.classes import class_name
+from compensation.quality.standard import indicator
+from compensation.settlement.settle import Settlement
+from compensation.sheets import page as style
+from compensation.sheets.page import Blank, Home, Page
+from compensation.sheets.plan import Plan
+from rules.agreement import Parameter
+from rules.case import Case
+
+DAILY, RECORDS, PARAMETERS = "日均值", "水量与事件", "参数与依据"
+_COLUMNS_PER_PAGE = 16
+_BODIES = {"river": "河流", "lake": "湖库"}
+
+
+def daily(plan: Plan, case: Case) -> Page:
+    """One row a day, one column for each section and indicator: a month is a range."""
+    columns = [(section, code) for section in case.agreement.sections for code in case.indicators]
+    page = Page(plan, DAILY, max(2, 1 + len(columns)))
+    head, first = 5, 7
+    page.text(3, 1, min(page.width, 10), _legend(), style.NOTE)
+    page.put(head, 1, "日期", style.HEAD)
+    page.put(head + 1, 1, None, style.HEAD)
+    page.merges.append((head, 1, head + 1, 1))
+    for number, section in enumerate(case.agreement.sections):
+        left = 2 + number * len(case.indicators)
+        page.text(head, left, left + len(case.indicators) - 1, section.name, style.HEAD)
+    for column, (_, code) in enumerate(columns, start=2):
+        page.put(head + 1, column, f"{indicator(code).name}\n{indicator(code).unit}", style.HEAD)
+        page.widths[column] = 10.5
+    for row, day in enumerate(case.period.days, start=first):
+        page.put(row, 1, day, style.DAY)
+        for column, (section, code) in enumerate(columns, start=2):
+            node = case.day_value(section, code, day)
+            plan.place(node, Cell(DAILY, row, column))
+            missing = isinstance(node.value, Missing)
+            exempt = missing and day in case.exempt_days(section.code)
+            page.put(row, column, Blank(node, "免" if exempt else "") if missing else Home(node), style.CONCENTRATION)
+    page.freeze = f"B{first}"
+    page.title_rows = f"{head}:{head + 1}"
+    page.pages_wide = ceil(len(columns) / _COLUMNS_PER_PAGE)
+    return page
+
+
+def _legend() -> str:
+    return "各列为当日有效读数（或人工样品）的均值，未修约。空白：当日无有效值；“免”：认定免责，不参加评价。"
+
+
+_RECORD_TABLES = (
+    ("volume", "一、取水量"),
+    ("incident", "二、突发事件"),
+    ("in_kind", "三、多元化补偿（技术、人才、产业）议定价值"),
+    ("last_year", "四、上年度结算结果（本年度预拨的依据）"),
+)
+
+
+def records(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> Page:
+    """Volumes, incidents, contributions in kind, last year's result, each with the document it rests on."""
+    page = Page(plan, RECORDS, 5)
+    order = {section.code: number for number, section in enumerate(settlement.agreement.sections)}
+    row = 4
+    for kind, title in _RECORD_TABLES:
+        nodes = [node for key, node in leaves.items() if key[0] == kind]
+        nodes.sort(key=lambda node: _record_order(node, order))
+        page.table(row, title, "见表内", 5)
+        page.heads(row + 1, ["序号", "事项", "数值", "单位", "依据"])
+        row += 2
+        if not nodes:
+            page.text(row, 1, 5, "无", style.CENTRE)
+            row += 1
+        for number, node in enumerate(nodes, start=1):
+            page.put(row, 1, number, style.INTEGER)
+            page.put(row, 2, node.label, style.TEXT)
+            page.node(row, 3, node, style.MONEY if node.unit.symbol == "元" else style.NUMBER)
+            page.put(row, 4, node.unit.symbol or "权数", style.CENTRE)
+            page.put(row, 5, node.source or "—", style.TEXT)
+            row += 1
+        row += 1
+    page.freeze = "A4"
+    return page
+
+
+def _record_order(node: Quantity, order: dict[str, int]) -> tuple[object, ...]:
+    key = node.key or ()
+    if key[0] == "volume":
+        return (order[key[1]], key[2])
+    if key[0] == "in_kind":
+        return (int(key[1]),)
+    return key
+
+
+def parameters(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> Page:
+    """Every figure of the agreement that holds in the period, with its days and its source, and the limits it names."""
+    page = Page(plan, PARAMETERS, 7)
+    case = settlement.case
+    page.text(3, 1, 7, "“假定值”不是任何已签署协议的内容，签署前须由各方商定后替换。", style.NOTE)
+    page.table(4, "一、协议参数", "见表内", 7)
+    page.heads(5, ["序号", "参数", "取值", "单位", "有效期起", "有效期止", "依据"])
+    page.title_rows, page.freeze = "5:5", "A6"
+    row = 6
+    for number, parameter in enumerate(_in_force(case), start=1):
+        _parameter(page, row, number, parameter, case)
+        row += 1
+    page.filter = f"A5:G{row - 1}"
+    limits = sorted((node for key, node in leaves.items() if key[0] == "limit"), key=lambda node: node.key or ())
+    row += 1
+    page.table(row, "二、评价标准限值（由目标类别查得）", "见表内", 7)
+    page.heads(row + 1, ["序号", "限值", "取值", "单位", "", "", "依据"])
+    row += 2
+    for number, node in enumerate(limits, start=1):
+        _, body, code, target = node.key or ("", "", "", "")
+        label = f"{_BODIES[body]} {indicator(code).name} {class_name(int(target))}类限值"
+        cells: Sequence[tuple[object, str]] = (
+            (number, style.INTEGER),
+            (label, style.TEXT),
+            (None, style.NUMBER),
+            (node.unit.symbol, style.CENTRE),
+            ("", style.CENTRE),
+            ("", style.CENTRE),
+            (node.source, style.TEXT),
+        )
+        for column, (content, name) in enumerate(cells, start=1):
+            page.put(row, column, content if isinstance(content, str | int) else None, name)
+        page.node(row, 3, node, style.NUMBER)
+        row += 1
+    return page
+
+
+def _in_force(case: Case) -> list[Parameter]:
+    return [
+        parameter
+        for parameter in case.agreement.parameters
+        if any(span.first <= case.as_of <= span.last for span in parameter.spans)
+    ]
+
+
+def _parameter(page: Page, row: int, number: int, parameter: Parameter, case: Case) -> None:
+    span = parameter.span(case.as_of)
+    assumed = span.source == "assumption"
+    page.put(row, 1, number, style.INTEGER)
+    page.put(row, 2, parameter.label, style.TEXT)
+    page.node(row, 3, case.figure(parameter), style.NUMBER)
+    page.put(row, 4, parameter.unit.symbol or "—", style.CENTRE)
+    page.put(row, 5, span.first, style.DAY)
+    page.put(row, 6, span.last, style.DAY)
+    page.put(row, 7, "假定值" if assumed else span.source, style.ASSUMED if assumed else style.TEXT)
+
+

@@ -1,0 +1,228 @@
+"""The settlement workbook: a template, filled with live formulas that carry their values."""
+
+import io
+from collections.abc import Mapping
+from copy import copy
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell as SheetCell
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.worksheet import Worksheet
+
+from compensation.errors import Fault, InputError
+from compensation.expression import Quantity
+
+from compensation.quality.classes import class_colour, class_name
+from compensation.resources import templates_dir
+from compensation.settlement.settle import Settlement, leaves
+from compensation.sheets import cover, sections, summary, working
+from compensation.sheets.charges import charges
+from compensation.sheets.checks import checks
+from compensation.sheets.leaves import daily, parameters, records
+from compensation.sheets.package import Cached, finished, write_atomically
+from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, shown_number
+from compensation.sheets.plan import Plan
+
+TEMPLATE = "settlement.xlsx"
+
+
+def write_workbook(settlement: Settlement, path: Path, *, template: Path | None = None) -> str:
+    """Write the settlement workbook (结算工作簿) and return the SHA-256 of the file.
+
+    The same settlement and template give the same bytes on any machine. `template` is an .xlsx with the sheets and cell
+    styles of templates_xlsx/settlement.xlsx, which is taken when it is None. InputError when the template or the place
+    cannot be used, StoreError when the disk is full; nothing half written is ever left under the name `path`.
+    """
+    return write_atomically(path, workbook_bytes(settlement, template=template))
+
+
+def workbook_bytes(settlement: Settlement, *, template: Path | None = None) -> bytes:
+    """The workbook as it would be written."""
+    pages = lay_out(settlement)
+    book = _loaded(template or templates_dir() / TEMPLATE, pages)
+    _fill_placeholders(book, settlement)
+    cached: dict[str, dict[str, Cached]] = {}
+    for page in pages:
+        sheet = book[page.name]
+        member = f"xl/worksheets/sheet{book.sheetnames.index(page.name) + 1}.xml"
+        cached[member] = _fill(book, sheet, page)
+        _finish(sheet, page)
+    book.calculation.fullCalcOnLoad = True
+    out = io.BytesIO()
+    book.save(out)
+    title = f"{settlement.agreement.title} {settlement.number}"
+    return finished(out.getvalue(), cached, title, settlement.case.period.last.isoformat())
+
+
+def lay_out(settlement: Settlement) -> list[Page]:
+    """Every sheet with what stands in which cell; explicit places first, helper cells for the rest."""
+    plan = Plan()
+    given = leaves(settlement.outcome)
+    pages = [
+        daily(plan, settlement.case),
+        records(plan, given, settlement),
+        parameters(plan, given, settlement),
+        sections.sections(plan, settlement.case, settlement.outcome.charges),
+    ]
+    laid = charges(plan, settlement)
+    total = summary.summary(plan, settlement, laid)
+    pages += [laid.page, total.page, working.working(plan), checks(plan, settlement, laid)]
+    pages += [make(plan, settlement) for make in (cover.cover, cover.left_out, cover.sources)]
+    return pages
+
+
+def _loaded(template: Path, pages: list[Page]) -> Workbook:
+    try:
+        book = load_workbook(template)
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise InputError(
+            Fault(f"模板《{template.name}》", "打不开", str(error), "换用完好的 .xlsx 模板，或不指定模板")
+        ) from error
+    lacking = [page.name for page in pages if page.name not in book.sheetnames]
+    wanted = {name for page in pages for _, name in page.cells.values()}
+    faults = [
+        Fault(f"模板《{template.name}》", f"缺少工作表“{name}”", "模板被改动过", "从随软件提供的模板改起") for name in lacking
+    ] + [
+        Fault(f"模板《{template.name}》", f"缺少单元格样式“{name}”", "模板被改动过", "从随软件提供的模板改起")
+        for name in sorted(wanted - set(book.named_styles))
+    ]
+    if faults:
+        raise InputError(faults)
+    return book
+
+
+def _fill_placeholders(book: Workbook, settlement: Settlement) -> None:
+    """What the template's own words leave open: {{协议名称}} and the like."""
+    mark = settlement.mode.label
+    words = {
+        "{{协议名称}}": settlement.agreement.title,
+        "{{结算期间}}": settlement.case.period.name,
+        "{{结算编号}}": settlement.number,
+        "{{文件性质}}": cover.nature(settlement),
+        "{{标记}}": f"【{mark}】" if mark else "",
+    }
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and "{{" in cell.value and isinstance(cell, SheetCell):
+                    _put_text(cell, _replaced(cell.value, words))
+        for part in (sheet.oddHeader, sheet.oddFooter):
+            for place in (part.left, part.center, part.right):
+                if place.text:
+                    place.text = _replaced(place.text, {old: new.replace("&", "&&") for old, new in words.items()})
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    for old, new in words.items():
+        text = text.replace(old, new)
+    return text.strip()
+
+
+def _put_text(cell: SheetCell, text: str) -> None:
+    """Text stays text, also where it begins with = + - @."""
+    cell.value = text
+    cell.data_type = "s"
+
+
+def _fill(book: Workbook, sheet: Worksheet, page: Page) -> dict[str, Cached]:
+    styles: dict[str, Any] = {}
+    cached: dict[str, Cached] = {}
+
+    def at(node: Quantity) -> str:
+        home = page.plan.home(node)
+        if home is not None:
+            return home.seen_from(page.name)
+        return f"({page.plan.formula(node, page.name)[1:]})"
+
+    for (row, column), (content, name) in sorted(page.cells.items(), key=lambda item: item[0]):
+        cell = sheet.cell(row, column)
+        if not isinstance(cell, SheetCell):
+            raise TypeError(f"{page.name} {row},{column} is merged in the template")
+        if name not in styles:
+            cell.style = name
+            styles[name] = cell._style  # noqa: SLF001 - setting a style by name is 20 times slower
+        else:
+            cell._style = copy(styles[name])  # noqa: SLF001
+        value = _put(cell, content, page, at)
+        if value is not None:
+            cached[cell.coordinate] = value
+    return cached
+
+
+def _put(cell: SheetCell, content: Content, page: Page, at: Any) -> Cached | None:
+    """Put content into a cell; the value to cache when it is a formula."""
+    match content:
+        case Home(node) if node.op == "leaf":
+            _put_value(cell, shown_number(node))
+        case Blank(_, text):
+            if text:
+                _put_text(cell, text)
+        case Home(node):
+            cell.value = page.plan.formula(node, page.name)
+            return shown_number(node)
+        case Ref(node):
+            cell.value = f"={at(node)}"
+            return shown_number(node)
+        case Shown(write, value):
+            cell.value = f"={write(at)}"
+            return value
+        case None:
+            pass
+        case date():
+            cell.value = content
+        case str():
+            _put_text(cell, content)
+        case _:
+            _put_value(cell, Fraction(content))
+    return None
+
+
+def _put_value(cell: SheetCell, value: Cached) -> None:
+    if isinstance(value, str):
+        _put_text(cell, value)
+    else:
+        cell.value = value.numerator if value.denominator == 1 else float(value)
+
+
+def _finish(sheet: Worksheet, page: Page) -> None:
+    for top, left, bottom, right in page.merges:
+        sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+    for row, height in page.heights.items():
+        sheet.row_dimensions[row].height = height
+    for column, width in page.widths.items():
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    for row in page.breaks:
+        sheet.row_breaks.append(Break(id=row))
+    if page.title_rows:
+        sheet.print_title_rows = page.title_rows
+    if page.freeze:
+        sheet.freeze_panes = page.freeze
+    if page.filter:
+        sheet.auto_filter.ref = page.filter
+    if page.pages_wide > 1:
+        sheet.page_setup.fitToWidth = page.pages_wide
+        sheet.print_title_cols = "A:A"
+    for span in page.class_ranges:
+        _colour_classes(sheet, span)
+    for span in page.zero_ranges:
+        red = PatternFill(start_color="FFFF0000", end_color="FFFF0000", fill_type="solid")
+        rule = CellIsRule(operator="notEqual", formula=["0"], fill=red, font=Font(color="FFFFFFFF", bold=True))
+        sheet.conditional_formatting.add(span, rule)
+
+
+def _colour_classes(sheet: Worksheet, span: str) -> None:
+    for rank in range(1, 7):
+        colour = f"FF{class_colour(rank).rgb}"
+        fill = PatternFill(start_color=colour, end_color=colour, fill_type="solid")
+        sheet.conditional_formatting.add(
+            span, CellIsRule(operator="equal", formula=[f'"{class_name(rank)}"'], fill=fill)
+        )
+
+
