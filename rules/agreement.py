@@ -246,6 +246,14 @@ class Agreement:
     text: str
     sha256: str
 
+    @property
+    def monitored(self) -> tuple[str, ...]:
+        """The indicators whose daily values the clauses may ask for: the assessed ones, and those of any index."""
+        weighted = (
+            key.split(".")[1] for clause in self.clauses for key in clause.measure.figures if key.startswith("weights.")
+        )
+        return tuple(dict.fromkeys((*self.data_rules.indicators, *weighted)))
+
     def section(self, code: str) -> Section:
         """The section with this code; KeyError when the agreement does not name it."""
         for section in self.sections:

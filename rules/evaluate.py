@@ -71,7 +71,7 @@ def _charge(
         sides = (payees, payers) if backward else (payers, payees)
         lines = pay(case, clause, section, period, capped, *sides)
         subject = f"{name}（反向）" if backward else name
-        yield Charge(clause, section.code, period, subject, measures, capped, lines)
+        yield Charge(clause, section.code, period, subject, measures, capped, lines, backward)
 
 
 def _left_out(case: Case, charge: Charge) -> Excluded | None:

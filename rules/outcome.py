@@ -30,6 +30,7 @@ class Charge:
     measures: tuple[Quantity, ...]
     amount: Quantity
     lines: tuple[Line, ...]
+    backward: bool = False  # flows from the clause's payee to its payer
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from compensation.store import (
     time_of_minute,
 )
 from rules.agreement import Agreement, Period
-from rules.evidence import ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+from rules.evidence import ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
 
 
 class Request(NamedTuple):
@@ -46,7 +46,7 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
     agreement = request.agreement
     codes = [section.code for section in agreement.sections]
     start, end = datetime.combine(period.first, time()), datetime.combine(period.last + timedelta(1), time())
-    indicators = list(agreement.data_rules.indicators)
+    indicators = list(agreement.monitored)
     sums = (
         DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
         for section, indicator, day, exponent, state, status, _, total, n in store.daily_sums(
@@ -64,6 +64,7 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
         exemptions=_exemptions(store, codes, period, request.known_at),
         in_kind=_in_kind(store, parties, period, request.known_at),
         last_year=_last_year(store, agreement, period),
+        charged=_charged(store, agreement, period),
     )
     undecided = [
         Omission(each.section_code, each.indicator, f"{each.time:%Y-%m}", "同一时刻数据不一致，尚未裁定", 1)
@@ -197,3 +198,24 @@ def _last_year(store: Store, agreement: Agreement, period: Period) -> list[Trans
         return []
     transfers = json.loads(before.payload_json)["transfers"]
     return [TransferFact(payer, payee, Fraction(fen, 100), before.number) for payer, payee, fen in transfers]
+
+
+def _charged(store: Store, agreement: Agreement, period: Period) -> list[ChargedFact]:
+    """What final settlements of earlier years of the term charged under each clause; caps over the term need it."""
+    if not any(cap.per == "term" for clause in agreement.clauses for cap in clause.caps):
+        return []
+    facts = []
+    for year in range(agreement.first.year, period.first.year):
+        stored = store.latest_settlement(agreement.key, date(year, 1, 1), date(year, 12, 31), Mode.FINAL.value)
+        if stored is None or stored.undetermined:
+            raise InputError(
+                Fault(
+                    f"{year} 年度结算",
+                    "还没有可用的结算",
+                    "协议有跨年度的封顶，须知道此前各年已计金额",
+                    f"先结算 {year} 年度",
+                )
+            )
+        for key, backward, fen in json.loads(stored.payload_json)["charged"]:
+            facts.append(ChargedFact(key, backward, Fraction(fen, 100), stored.number))
+    return facts

@@ -13,9 +13,17 @@ from math import ceil
 from typing import NamedTuple
 
 from compensation.monitoring.records import State, Status
-from compensation.quality.standard import indicator
 from rules.agreement import Agreement, Section
-from rules.evidence import DayValue, Evidence, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+from rules.evidence import (
+    ChargedFact,
+    DayValue,
+    Evidence,
+    ExemptionFact,
+    IncidentFact,
+    InKindFact,
+    TransferFact,
+    VolumeFact,
+)
 
 _STATUS_NAMES = {
     Status.MAINTENANCE: "维护",
@@ -68,14 +76,16 @@ def gather(
     exemptions: Sequence[ExemptionFact] = (),
     in_kind: Sequence[InKindFact] = (),
     last_year: Sequence[TransferFact] = (),
+    charged: Sequence[ChargedFact] = (),
 ) -> Gathered:
     """Apply the agreement's data rules, taken as of `as_of`, to daily sums; the other records pass through."""
     omitted: dict[tuple[str, str, str, str], int] = defaultdict(int)
     days: dict[tuple[str, str], dict[date, DayValue]] = defaultdict(dict)
     sections = {section.code: section for section in agreement.sections}
+    monitored = agreement.monitored
     for (code, name, day), group in _grouped(sums).items():
         section = sections.get(code)
-        if section is None or name not in agreement.data_rules.indicators:
+        if section is None or name not in monitored:
             continue
         kept = [each for each in group if _is_kept(agreement, each, omitted)]
         value = _day_value(agreement, section, as_of, kept, omitted)
@@ -88,6 +98,7 @@ def gather(
         tuple(exemptions),
         tuple(in_kind),
         tuple(last_year),
+        tuple(charged),
     )
     return Gathered(evidence, tuple(Omission(*key, n) for key, n in sorted(omitted.items())))
 
@@ -136,8 +147,3 @@ def _day_value(
     below = sum(each.n for each in kept if each.state is State.BELOW_LIMIT)
     noun = "个有效读数" if section.monitoring == "automatic" else "个人工样品"
     return DayValue(total / n, n, f"{n} {noun}" + (f"，其中未检出 {below} 个" if below else ""))
-
-
-def indicator_name(code: str) -> str:
-    """The Chinese name of an indicator."""
-    return indicator(code).name

@@ -95,6 +95,15 @@ def period_of(agreement: Agreement, first: date, last: date, *, backtest: bool) 
                 "结算协议期限内的年度；若只为比较，用 --backtest",
             )
         )
+    money = agreement.money
+    if (
+        not backtest
+        and first.year != last.year
+        and (money.net_payment_limit or money.credit_share or money.advance_share)
+    ):
+        raise InputError(
+            Fault("结算期间", "跨年度", "协议的限额、抵扣和预拨按年度计算", "逐年结算，如 compensation settle 2026")
+        )
     return Period(first, last, period_name(first, last))
 
 
@@ -225,5 +234,6 @@ def as_data(settlement: Settlement) -> dict[str, Any]:
         "final": {code: fen(position.final) for code, position in outcome.positions.items()},
         "transfers": [[x.payer, x.payee, fen(x.amount)] for x in outcome.transfers],
         "clearing": [[x.payer, x.payee, fen(x.amount)] for x in outcome.clearing],
+        "charged": [[x.clause.key, x.backward, fen(x.amount)] for x in outcome.charges if x.clause.kind == "charge"],
         "missing": [list(item) for item in settlement.missing],
     }
