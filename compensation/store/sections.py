@@ -26,13 +26,16 @@ from compensation.store.tables.base import columns
 
 
 class RegisteredSection(NamedTuple):
-    """A section as the registry holds it; `province` is a GB/T 2260 code, `body` "river" or "lake"."""
+    """A section as the registry holds it; `province` is a GB/T 2260 code.
+
+    `body` is "river" or "lake", None for a section that was only met in a file: which limits hold for it is unknown.
+    """
 
     code: str
     name: str
     province: str | None
     basin: str | None
-    body: str
+    body: str | None
     registered: bool
 
 
@@ -126,7 +129,7 @@ class Resolver:
         if code not in self._by_code:
             self._last_id += 1
             self._by_code[code] = self._last_id
-            self.new.append(RegisteredSection(code, name, written.province, None, "river", registered=False))
+            self.new.append(RegisteredSection(code, name, written.province, None, None, registered=False))
         return self._by_code[code]
 
     def finish(self) -> None:

@@ -96,7 +96,7 @@ def create_registry() -> None:
         column("name", sa.Text),
         column("province", sa.Text, null=True),
         column("basin", sa.Text, null=True),
-        column("body", sa.Text),
+        column("body", sa.Text, null=True),
         column("registered", sa.Boolean),
         unique("section", "code"),
         check("section", "body", "body IN ('river', 'lake')"),

@@ -16,7 +16,7 @@ class Section(Table, table=True):
     name: str = words()
     province: str | None = words(nullable=True)
     basin: str | None = words(nullable=True)
-    body: str = words()
+    body: str | None = words(nullable=True)
     registered: bool
 
 
