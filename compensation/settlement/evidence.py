@@ -13,6 +13,7 @@ from math import ceil
 from typing import NamedTuple
 
 from compensation.monitoring.records import State, Status
+from compensation.quality.standard import indicator
 from rules.agreement import Agreement, Section
 from rules.evidence import (
     ChargedFact,
@@ -147,3 +148,8 @@ def _day_value(
     below = sum(each.n for each in kept if each.state is State.BELOW_LIMIT)
     noun = "个有效读数" if section.monitoring == "automatic" else "个人工样品"
     return DayValue(total / n, n, f"{n} {noun}" + (f"，其中未检出 {below} 个" if below else ""))
+
+
+def indicator_name(code: str) -> str:
+    """The Chinese name of an indicator."""
+    return indicator(code).name
