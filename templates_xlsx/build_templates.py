@@ -19,12 +19,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from compensation.sheets.package import finished
 
 SONG, HEI, FANG = "宋体", "黑体", "仿宋"
-MONEY = '#,##0.00;-#,##0.00;"-"'
+MONEY = '#,##0.00_ ;-#,##0.00_ ;"-"_ '
 # name: landscape, title, column widths
 SHEETS: dict[str, tuple[bool, str, tuple[float, ...]]] = {
     "封面": (False, "生态保护补偿结算书", (21, 23, 21, 23)),
     "结算汇总": (True, "结算汇总表", (27, 21, 21, 21, 21, 17, 17)),
-    "分条计算": (True, "分条计算表", (14, 30, 22, 15, 9, 18, 7, 7, 18, 26)),
+    "分条计算": (True, "分条计算表", (14, 33, 18, 16, 9, 19, 7, 7, 19, 22)),
     "断面水质": (True, "断面水质评价表", (17, 13, 23, 11, 11, 11, 11, 11, 11, 11, 12, 12)),
     "日均值": (True, "日均值表", (12,)),
     "水量与事件": (True, "水量与事件表", (7, 48, 20, 9, 52)),
@@ -57,10 +57,11 @@ def styles() -> list[NamedStyle]:
         fill: PatternFill | None = None,
         number: str = "General",
         shrink: bool = False,
+        indent: int = 0,
     ) -> NamedStyle:
         made = NamedStyle(name)
         made.font = Font(name=font, size=size, bold=bold, color=colour)
-        made.alignment = Alignment(horizontal=across, vertical=down, wrap_text=wrap and not shrink, shrink_to_fit=shrink)
+        made.alignment = Alignment(horizontal=across, vertical=down, wrap_text=wrap and not shrink, shrink_to_fit=shrink, indent=indent)
         made.border = border or Border()
         if fill:
             made.fill = fill
@@ -76,26 +77,30 @@ def styles() -> list[NamedStyle]:
         style("表题", HEI, 11, border=None, down="bottom"),
         style("单位", SONG, 10, across="right", border=None, down="bottom", wrap=False),
         style("表头", HEI, 10, across="center", fill=grey),
-        style("表头左", HEI, 10, fill=grey),
-        style("正文"),
+        style("表头左", HEI, 10, fill=grey, indent=1),
+        style("正文", indent=1),
         style("居中", across="center"),
         style("说明", FANG, 9.5, border=None),
         style("标记", HEI, 11, bold=True, colour="FFC00000", border=None),
-        style("大写", FANG, 10),
+        style("大写", FANG, 10, indent=1),
         figure("金额", MONEY),
         figure("金额合计", MONEY, bold=True),
-        figure("万元", '#,##0.000000;-#,##0.000000;"-"'),
+        figure("万元", '#,##0.000000_ ;-#,##0.000000_ ;"-"_ '),
         figure("数值", "General"),
-        figure("浓度", "0.0000"),
-        figure("倍数", "0.0000"),
+        figure("浓度", "0.0000_ "),
+        figure("倍数", "0.0000_ "),
+        figure("小数", "0.000000_ "),
+        figure("水量", "#,##0.0_ "),
+        figure("分", "#,##0_ "),
+        style("文件性质", HEI, 11, bold=True, colour="FFC00000", indent=1),
         style("整数", across="center", number="0"),
         style("编码", across="center", number="@"),
         style("类别", HEI, 10, across="center"),
-        style("假定值", HEI, 10, colour="FFC00000"),
-        figure("勾稽值", "#,##0.00;-#,##0.00;0.00"),
+        style("假定值", HEI, 10, colour="FFC00000", indent=1),
+        figure("勾稽值", "#,##0.00_ ;-#,##0.00_ ;0.00_ "),
         style("日期", across="center", number="yyyy-mm-dd", wrap=False),
         style("条文", FANG, 10, fill=PatternFill("solid", start_color="FFF7F7F7", end_color="FFF7F7F7")),
-        style("签章", FANG, 11, down="top"),
+        style("签章", FANG, 11, indent=1),
     ]
 
 

@@ -57,7 +57,6 @@ def _heading(page: Page, row: int, clause: Clause) -> None:
     source = "假定，尚无协议文本" if clause.source == "assumption" else clause.source
     text = f"{clause.number}　{clause.title}　〔原则：{principle}〕\n{clause.text}\n依据：{source}"
     page.text(row, 1, page.width, text, style.CLAUSE)
-    page.heights[row] = 18.0 * (2 + -(-len(clause.text) // 68))
 
 
 def _charge(page: Page, row: int, charge: Charge, settlement: Settlement) -> int:
@@ -85,7 +84,7 @@ def _measured(page: Page, row: int, charge: Charge) -> None:
         return
     measure = charge.measures[0]
     page.put(row, MEASURE, _short(measure.label, charge), style.TEXT)
-    page.node(row, VALUE, measure, style.MONEY if measure.unit.symbol == "元" else style.NUMBER)
+    page.node(row, VALUE, measure, style.for_number(measure))
     page.put(row, UNIT, measure.unit.symbol or "—", style.CENTRE)
 
 

@@ -48,7 +48,7 @@ def checks(plan: Plan, settlement: Settlement, laid: Laid) -> Page:
         page.put(row, 1, number, style.INTEGER)
         page.put(row, 2, each.label, style.TEXT)
         page.put(row, 3, _shown(each, value), style.CHECK)
-        page.put(row, 4, each.remark, style.NOTE)
+        page.put(row, 4, each.remark, style.TEXT)
     page.zero_ranges += [span, "C3"]
     page.title_rows, page.freeze = "5:5", f"A{_FIRST}"
     return page

@@ -44,8 +44,8 @@ def cover(plan: Plan, settlement: Settlement) -> Page:
     row = 6
     for label, text in facts:
         page.put(row, 1, label, style.HEAD_LEFT)
-        page.text(row, 2, 4, text, style.MARK if label == "文件性质" else style.TEXT)
-        page.heights[row] = 34 if "\n" in text or len(text) > 32 else 25
+        page.text(row, 2, 4, text, style.NATURE if label == "文件性质" else style.TEXT)
+        page.heights[row] = 36 if "\n" in text or len(text) > 32 else 25
         row += 1
     if agreement.notes:
         page.text(row, 1, 4, "；".join(note.rstrip("。") for note in agreement.notes) + "。", style.NOTE)

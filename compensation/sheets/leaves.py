@@ -1,22 +1,19 @@
 """Leaf sheets: what everything is computed from (日均值, 水量与事件, 参数与依据)."""
 
-from collections.abc import Sequence
 from math import ceil
 
 from compensation.expression import Key, Missing, Quantity
 from compensation.expression.formula import Cell
-from compensation.quality.classes import class_name
 from compensation.quality.standard import indicator
 from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
 from compensation.sheets.page import Blank, Home, Page
 from compensation.sheets.plan import Plan
-from rules.agreement import Parameter
+from rules.agreement import Parameter, Span
 from rules.case import Case
 
 DAILY, RECORDS, PARAMETERS = "日均值", "水量与事件", "参数与依据"
 _COLUMNS_PER_PAGE = 16
-_BODIES = {"river": "河流", "lake": "湖库"}
 
 
 def daily(plan: Plan, case: Case) -> Page:
@@ -54,9 +51,11 @@ def _legend() -> str:
 
 _RECORD_TABLES = (
     ("volume", "一、取水量"),
-    ("incident", "二、突发事件"),
-    ("in_kind", "三、多元化补偿（技术、人才、产业）议定价值"),
-    ("last_year", "四、上年度结算结果（本年度预拨的依据）"),
+    ("flow", "二、断面水量"),
+    ("incident", "三、突发事件"),
+    ("in_kind", "四、多元化补偿（技术、人才、产业）议定价值"),
+    ("last_year", "五、上年度结算结果（本年度预拨的依据）"),
+    ("charged", "六、协议期内已计金额（累计封顶的依据）"),
 )
 
 
@@ -77,7 +76,7 @@ def records(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> 
         for number, node in enumerate(nodes, start=1):
             page.put(row, 1, number, style.INTEGER)
             page.put(row, 2, node.label, style.TEXT)
-            page.node(row, 3, node, style.MONEY if node.unit.symbol == "元" else style.NUMBER)
+            page.node(row, 3, node, style.for_number(node))
             page.put(row, 4, node.unit.symbol or "权数", style.CENTRE)
             page.put(row, 5, node.source or "—", style.TEXT)
             row += 1
@@ -88,7 +87,7 @@ def records(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> 
 
 def _record_order(node: Quantity, order: dict[str, int]) -> tuple[object, ...]:
     key = node.key or ()
-    if key[0] == "volume":
+    if key[0] in ("volume", "flow"):
         return (order[key[1]], key[2])
     if key[0] == "in_kind":
         return (int(key[1]),)
@@ -104,8 +103,8 @@ def parameters(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) 
     page.heads(5, ["序号", "参数", "取值", "单位", "有效期起", "有效期止", "依据"])
     page.title_rows, page.freeze = "5:5", "A6"
     row = 6
-    for number, parameter in enumerate(_in_force(case), start=1):
-        _parameter(page, row, number, parameter, case)
+    for number, (parameter, span) in enumerate(_in_force(case, leaves), start=1):
+        _parameter(page, row, number, parameter, span)
         row += 1
     page.filter = f"A5:G{row - 1}"
     limits = sorted((node for key, node in leaves.items() if key[0] == "limit"), key=lambda node: node.key or ())
@@ -114,41 +113,35 @@ def parameters(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) 
     page.heads(row + 1, ["序号", "限值", "取值", "单位", "", "", "依据"])
     row += 2
     for number, node in enumerate(limits, start=1):
-        _, body, code, target = node.key or ("", "", "", "")
-        label = f"{_BODIES[body]} {indicator(code).name} {class_name(int(target))}类限值"
-        cells: Sequence[tuple[object, str]] = (
-            (number, style.INTEGER),
-            (label, style.TEXT),
-            (None, style.NUMBER),
-            (node.unit.symbol, style.CENTRE),
-            ("", style.CENTRE),
-            ("", style.CENTRE),
-            (node.source, style.TEXT),
-        )
-        for column, (content, name) in enumerate(cells, start=1):
-            page.put(row, column, content if isinstance(content, str | int) else None, name)
+        for column, content in ((1, number), (2, node.label), (4, node.unit.symbol), (7, node.source)):
+            page.put(row, column, content, style.TEXT if column in (2, 7) else style.CENTRE)
+        page.put(row, 5, None, style.CENTRE)
+        page.put(row, 6, None, style.CENTRE)
         page.node(row, 3, node, style.NUMBER)
         row += 1
     return page
 
 
-def _in_force(case: Case) -> list[Parameter]:
-    return [
-        parameter
-        for parameter in case.agreement.parameters
-        if any(span.first <= case.as_of <= span.last for span in parameter.spans)
-    ]
+def _in_force(case: Case, leaves: dict[Key, Quantity]) -> list[tuple[Parameter, Span]]:
+    """The spans that the settlement uses; of a figure that only shapes it, the one that holds."""
+    used = {(key[1], key[2]) for key in leaves if key[0] == "parameter"}
+    found = []
+    for parameter in case.agreement.parameters:
+        spans = [span for span in parameter.spans if (parameter.key, span.first.isoformat()) in used]
+        found += [(parameter, span) for span in spans or _holding(parameter, case)]
+    return found
 
 
-def _parameter(page: Page, row: int, number: int, parameter: Parameter, case: Case) -> None:
-    span = parameter.span(case.as_of)
+def _holding(parameter: Parameter, case: Case) -> list[Span]:
+    return [span for span in parameter.spans if span.first <= case.as_of <= span.last]
+
+
+def _parameter(page: Page, row: int, number: int, parameter: Parameter, span: Span) -> None:
     assumed = span.source == "assumption"
     page.put(row, 1, number, style.INTEGER)
     page.put(row, 2, parameter.label, style.TEXT)
-    page.node(row, 3, case.figure(parameter), style.NUMBER)
+    page.node(row, 3, parameter.at(span.first), style.NUMBER)
     page.put(row, 4, parameter.unit.symbol or "—", style.CENTRE)
     page.put(row, 5, span.first, style.DAY)
     page.put(row, 6, span.last, style.DAY)
     page.put(row, 7, "假定值" if assumed else span.source, style.ASSUMED if assumed else style.TEXT)
-
-

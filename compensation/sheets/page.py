@@ -49,7 +49,8 @@ Content: TypeAlias = str | int | Fraction | date | Home | Ref | Shown | Blank | 
 TITLE, SUBTITLE, TABLE_TITLE, HEAD, HEAD_LEFT = "大标题", "副标题", "表题", "表头", "表头左"
 TEXT, CENTRE, NOTE, MARK, UNIT_NOTE, BIG = "正文", "居中", "说明", "标记", "单位", "大写"
 MONEY, MONEY_TOTAL, WAN, NUMBER, CONCENTRATION, INTEGER, CODE = "金额", "金额合计", "万元", "数值", "浓度", "整数", "编码"
-RATIO, CLASS, ASSUMED, CHECK, DAY, CLAUSE, SEAL = "倍数", "类别", "假定值", "勾稽值", "日期", "条文", "签章"
+RATIO, DECIMALS, VOLUME, FEN, NATURE = "倍数", "小数", "水量", "分", "文件性质"
+CLASS, ASSUMED, CHECK, DAY, CLAUSE, SEAL = "类别", "假定值", "勾稽值", "日期", "条文", "签章"
 
 
 @dataclass
@@ -112,6 +113,15 @@ def fixed(row: int, column: int) -> str:
     """Such as $D$5."""
     letters = Cell("", 1, column).local[:-1]
     return f"${letters}${row}"
+
+
+def for_number(node: Quantity) -> str:
+    """The style for a quantity that stands among others of different kinds."""
+    by_unit = {"元": MONEY, "万元": MONEY, "分": FEN, "m³": VOLUME}.get(node.unit.symbol)
+    if by_unit is not None:
+        return by_unit
+    value = number_of(node)
+    return NUMBER if value is None or value.denominator == 1 or node.op == "leaf" else DECIMALS
 
 
 def shown_number(node: Quantity) -> Cached:

@@ -19,7 +19,7 @@ _LONGEST_INLINE = 24
 _LONGEST_SUM = 40
 _GIVEN = ("leaf", "constant")
 
-Place = Callable[[Quantity], Cell]
+Place = Callable[[Quantity, str], Cell]
 
 
 class Plan:
@@ -83,7 +83,10 @@ class Plan:
         return text
 
     def helpers(self, place: Place) -> None:
-        """Give a helper cell to everything below the placed quantities that needs one."""
+        """Give a helper cell to everything below the placed quantities that needs one.
+
+        `place` gets the quantity and what to call it: its label, or that of the step it is a part of.
+        """
         known = {self.identity(node) for node in self._placed}
         nodes = list(self._below(self._placed))
         users: dict[int, int] = {}
@@ -92,21 +95,33 @@ class Plan:
             for operand in {self.identity(arg) for arg in node.args}:
                 users[operand] = users.get(operand, 0) + 1
             required |= {self.identity(arg) for arg in needs_own_cell(node)}
+        labels = self._labels(nodes)
         sizes: dict[int, int] = {}
         for node in nodes:
             key = self.identity(node)
             size = 1 + sum(sizes.get(self.identity(arg), 0) for arg in node.args)
             if key not in known and self._wants_home(node, size, key in required, users.get(key, 0)):
-                self.place(node, place(node))
+                self.place(node, place(node, labels[key]))
             sizes[key] = 1 if key in self._homes else size
-        self._shorten(nodes, place)
+        self._shorten(nodes, labels, place)
 
     def _wants_home(self, node: Quantity, size: int, required: bool, users: int) -> bool:
         if node.op == "constant":
             return False
         return bool(required or node.label or size > _LONGEST_INLINE or (users > 1 and size > 4))
 
-    def _shorten(self, nodes: Iterable[Quantity], place: Place) -> None:
+    def _labels(self, nodes: list[Quantity]) -> dict[int, str]:
+        """What to call each quantity; never a sentence about its value, which a changed leaf would belie."""
+        labels: dict[int, str] = {}
+        for node in reversed(nodes):
+            key = self.identity(node)
+            mine = labels.setdefault(key, node.label or "中间量")
+            for arg in node.args:
+                inherited = mine if mine.endswith("中间量") else f"{mine}：中间量"
+                labels.setdefault(self.identity(arg), arg.label or inherited)
+        return labels
+
+    def _shorten(self, nodes: Iterable[Quantity], labels: dict[int, str], place: Place) -> None:
         """Long sums over scattered cells become sums of sums: a function takes 255 arguments, a formula 8,192 characters."""
         again = {"sum": total, "maximum": maximum, "minimum": minimum}
         for node in nodes:
@@ -118,16 +133,15 @@ class Plan:
             parts = []
             for start in range(0, len(node.args), _LONGEST_SUM):
                 chunk = node.args[start : start + _LONGEST_SUM]
-                part = again[node.op](chunk).named(
-                    f"{node.label or '合计'}：第 {start + 1} 至 {start + len(chunk)} 项", node.clause
-                )
-                self.place(part, place(part))
+                part = again[node.op](chunk)
+                name = f"{labels[self.identity(node)]}：第 {start + 1} 至 {start + len(chunk)} 项"
+                self.place(part, place(part, name))
                 parts.append(part)
             whole = again[node.op](parts)
             if whole.value != node.value:
-                raise AssertionError(f"regrouping changed {node.label}")
+                raise AssertionError(f"regrouping changed {node.label or node.op}")
             if self.home(node) is None:
-                self.place(node, place(node))
+                self.place(node, place(node, labels[self.identity(node)]))
             self._written_as[self.identity(node)] = whole
 
     def _below(self, roots: Iterable[Quantity]) -> Iterator[Quantity]:

@@ -9,7 +9,7 @@ from compensation.expression.formula import UNDETERMINED, Cell, ranges
 from compensation.quality.classes import class_name
 from compensation.quality.standard import indicator, limits
 from compensation.sheets import page as style
-from compensation.sheets.page import At, Page, Shown, address
+from compensation.sheets.page import At, Home, Page, Shown, address
 from compensation.sheets.plan import Plan, number_of
 from rules.agreement import Period, Section
 from rules.case import Case
@@ -32,7 +32,7 @@ class _Judged(NamedTuple):
 def sections(plan: Plan, case: Case, charges: tuple[Charge, ...]) -> Page:
     """The matrix of classes, then every value behind it."""
     page = Page(plan, NAME, len(_HEADS))
-    periods = (*case.months, case.period)
+    periods = periods_of(case)
     groups = [case.agreement.sections[n : n + _SECTIONS_PER_MATRIX] for n in range(0, len(case.agreement.sections), 10)]
     row = 4 + sum(len(periods) + 5 for _ in groups)
     judged: list[_Judged] = []
@@ -59,8 +59,14 @@ def sections(plan: Plan, case: Case, charges: tuple[Charge, ...]) -> Page:
     for group in groups:
         _matrix(page, at, case, group, periods, judged)
         at += len(periods) + 5
-    page.freeze = "A4"
+    page.title_rows, page.freeze = f"{first - 1}:{first - 1}", "A4"
     return page
+
+
+def periods_of(case: Case) -> tuple[Period, ...]:
+    """The months, the years, and the whole of several years."""
+    whole = (case.period,) if len(case.years) > 1 else ()
+    return (*case.months, *(year for year in case.years if year not in case.months), *whole)
 
 
 def _has_class(case: Case, section: Section) -> bool:
@@ -93,7 +99,7 @@ def _value(page: Page, row: int, case: Case, section: Section, code: str, period
         page.node(row, _RANK, rank, style.INTEGER)
         page.put(row, _CLASS, class_text(rank), style.CLASS)
     if section.target is not None:
-        page.put(row, _TARGET, class_text(case.target(section)), style.CENTRE)
+        page.put(row, _TARGET, class_text(case.target(section, period)), style.CENTRE)
 
 
 def _whole(page: Page, row: int, case: Case, section: Section, period: Period, node: Quantity) -> None:
@@ -102,7 +108,7 @@ def _whole(page: Page, row: int, case: Case, section: Section, period: Period, n
     page.put(row, _CLASS, class_text(node), style.CLASS)
     if section.target is None:
         return
-    target = case.target(section)
+    target = case.target(section, period)
     page.put(row, _TARGET, class_text(target), style.CENTRE)
     rank, aim = number_of(node), number_of(target)
     met = UNDETERMINED if rank is None or aim is None else "达标" if rank <= aim else "未达标"
@@ -141,9 +147,9 @@ def _multiples(page: Page, charges: tuple[Charge, ...]) -> None:
                 if home is None or home.sheet != NAME:
                     continue
                 if page.plan.place(multiple, Cell(NAME, home.row, _MULTIPLE)):
-                    page.put(home.row, _MULTIPLE, style_home(multiple), style.RATIO)
+                    page.put(home.row, _MULTIPLE, Home(multiple), style.RATIO)
                 if page.plan.place(single, Cell(NAME, home.row, _CHARGED)):
-                    page.put(home.row, _CHARGED, style_home(single), style.RATIO)
+                    page.put(home.row, _CHARGED, Home(single), style.RATIO)
 
 
 def _multiple_below(single: Quantity) -> Iterator[Quantity]:
@@ -154,11 +160,6 @@ def _multiple_below(single: Quantity) -> Iterator[Quantity]:
         for arg in single.args[1:]:
             if arg.op == "divide" and arg.args[0].op == "subtract":
                 yield arg
-
-
-def style_home(node: Quantity) -> style.Home:
-    """The content of a cell that is the quantity's home."""
-    return style.Home(node)
 
 
 def _fill_multiples(page: Page, first: int, after: int) -> None:

@@ -25,6 +25,7 @@ from compensation.settlement.settle import Settlement, leaves
 from compensation.sheets import cover, sections, summary, working
 from compensation.sheets.charges import charges
 from compensation.sheets.checks import checks
+from compensation.sheets.heights import row_heights
 from compensation.sheets.leaves import daily, parameters, records
 from compensation.sheets.package import Cached, finished, write_atomically
 from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, shown_number
@@ -194,10 +195,10 @@ def _put_value(cell: SheetCell, value: Cached) -> None:
 def _finish(sheet: Worksheet, page: Page) -> None:
     for top, left, bottom, right in page.merges:
         sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
-    for row, height in page.heights.items():
-        sheet.row_dimensions[row].height = height
     for column, width in page.widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
+    for row, height in row_heights(sheet, page).items():
+        sheet.row_dimensions[row].height = height
     for row in page.breaks:
         sheet.row_breaks.append(Break(id=row))
     if page.title_rows:

@@ -1,7 +1,6 @@
 """计算过程: helper cells, one step a row, for every quantity that formulas refer to and that stands nowhere else."""
 
 from compensation.expression import Quantity
-from compensation.expression.explain import explain
 from compensation.expression.formula import Cell
 from compensation.sheets import page as style
 from compensation.sheets.page import Home, Page
@@ -10,7 +9,6 @@ from compensation.sheets.plan import Plan
 NAME = "计算过程"
 _HEADS = ["序号", "步骤", "数值", "单位", "条款"]
 _FIRST = 5
-_LONGEST_LABEL = 120
 
 
 def working(plan: Plan) -> Page:
@@ -21,12 +19,11 @@ def working(plan: Plan) -> Page:
     page.title_rows, page.freeze = "4:4", f"A{_FIRST}"
     row = _FIRST
 
-    def place(node: Quantity) -> Cell:
+    def place(node: Quantity, label: str) -> Cell:
         nonlocal row
-        label = node.label or explain(node, 0).label
         page.put(row, 1, row - _FIRST + 1, style.INTEGER)
-        page.put(row, 2, label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…", style.TEXT)
-        page.put(row, 3, Home(node), style.MONEY if node.unit.symbol in ("元", "万元") else style.NUMBER)
+        page.put(row, 2, label, style.TEXT)
+        page.put(row, 3, Home(node), style.for_number(node))
         page.put(row, 4, node.unit.symbol or "—", style.CENTRE)
         page.put(row, 5, node.clause or "—", style.CENTRE)
         row += 1
