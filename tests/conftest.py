@@ -1,8 +1,16 @@
 """Fixtures that every room of tests shares."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failure, so no example has a deadline. Hypothesis itself takes `ci` where CI is set.
+settings.register_profile("quick", max_examples=16, deadline=None)
+settings.register_profile("usual", max_examples=100, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "usual")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -45,7 +45,7 @@ INDICATORS = tuple(STEP)
 
 # A whole year is a large example: a share of what the profile in force asks of a small one.
 OVER_YEARS = settings(
-    max_examples=max(10, settings().max_examples // 4),
+    max_examples=max(2, settings().max_examples // 8),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

@@ -1,31 +1,13 @@
 """The engine against a second, independent computation of the whole draft: every line and every net, to the fen."""
 
-from fractions import Fraction
-
 import pytest
 from hypothesis import given
 from oracle import PARTIES, Answer, Fen, answer
-from strategies import FIRST, LAST, OVER_YEARS, YEAR, evidence
+from settling import fen, settled
+from strategies import OVER_YEARS, YEAR, evidence
 
-from compensation.agreement.loader import load
-from compensation.expression import Quantity
-from compensation.settlement.evidence import Gathered
-from compensation.settlement.settle import Mode, Settlement, period_of, settle
+from compensation.settlement.settle import Mode, Settlement
 from rules.evidence import Evidence
-
-DRAFT = load("taipu-draft")
-YEAR_PERIOD = period_of(DRAFT, FIRST, LAST, backtest=False)
-
-
-def settled(facts: Evidence, mode: Mode = Mode.FINAL) -> Settlement:
-    return settle(DRAFT, YEAR_PERIOD, Gathered(facts, ()), mode)
-
-
-def fen(amount: Quantity) -> Fen:
-    if not isinstance(amount.value, Fraction):
-        return None
-    assert (amount.value * 100).denominator == 1
-    return int(amount.value * 100)
 
 
 def as_answer(settlement: Settlement) -> Answer:
