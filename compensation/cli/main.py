@@ -75,12 +75,10 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; every refusal is told in Chinese on stderr with its own exit code."""
     try:
-        cli.main(args=arguments, prog_name="compensation", standalone_mode=False)
+        code = cli.main(args=arguments, prog_name="compensation", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("已中断；未完成的这一步没有留下任何改变。", err=True)
         sys.exit(130)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
     except click.ClickException as error:
         click.echo(f"用法有误：{error.format_message()}。用 --help 查看用法。", err=True)
         sys.exit(2)
@@ -89,7 +87,8 @@ def main(arguments: list[str] | None = None) -> Any:
         if told is None:
             raise
         sys.exit(told)
-    sys.exit(0)
+    # Without standalone mode click hands back the code of ctx.exit() instead of leaving with it.
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _told(error: BaseException) -> int | None:

@@ -1,6 +1,6 @@
 """What is said about files and settlements, line by line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from compensation.application import Imported
@@ -85,17 +85,30 @@ def told_settlement(settlement: Settlement) -> Iterator[str]:
         yield f"{name(each.payer)}应付{name(each.payee)}：{words(each.amount)}"
     if not paid:
         yield "各方互不支付。"
-    for excluded in outcome.excluded:
+    for excluded in dict.fromkeys(outcome.excluded):
         where = agreement.section(excluded.section).name if excluded.section else ""
         yield f"未计入：{where} {excluded.period} {excluded.reason} {excluded.document}".rstrip()
 
 
 def told_missing(settlement: Settlement) -> Iterator[str]:
-    """Everything a result lacks, the periods of one section and indicator on one line."""
+    """Everything a result lacks: a line for each section and indicator, periods that lack the same told together."""
     missing = settlement.missing
+    months = [month.name for month in settlement.case.months]
     yield f"结果未定，缺少 {len(missing)} 项："
     for (section, indicator), items in groupby(missing, key=lambda item: (item.section, item.indicator)):
         place = " ".join(part for part in (section, indicator) if part)
-        periods = "；".join(f"{item.period} {item.what}".strip() for item in items)
-        yield f"  {place}：{periods}"
+        lacking: dict[str, list[str]] = {}
+        for item in items:
+            lacking.setdefault(item.what, []).append(item.period)
+        told = "；".join(f"{'、'.join(runs(periods, months))} {what}".strip() for what, periods in lacking.items())
+        yield f"  {place}：{told}"
     yield "补充导入相应数据后重新结算；只想先看现有月份的结果，用 --provisional。"
+
+
+def runs(periods: Sequence[str], months: Sequence[str]) -> list[str]:
+    """Periods in their order, months that follow each other as one run: 2026-01 至 2026-06."""
+    found: list[tuple[str, str]] = []
+    for period in periods:
+        follows = found and period in months[1:] and months[months.index(period) - 1] == found[-1][1]
+        found[-1:] = [(found[-1][0], period)] if follows else [*found[-1:], (period, period)]
+    return [first if first == last else f"{first} 至 {last}" for first, last in found]

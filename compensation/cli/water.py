@@ -9,6 +9,7 @@ from compensation.cli.text import table
 from compensation.quality.classes import class_name
 from compensation.quality.periods import MonthRoute
 from compensation.quality.standard import indicator
+from compensation.quality.treatments import IndicatorOutcome
 from compensation.rounding import decimal_text
 from compensation.store import open_store
 
@@ -30,7 +31,7 @@ def quality(section: str, months: tuple[datetime, ...]) -> None:
     rows = []
     for each in outcomes:
         deciding = "、".join(
-            f"{indicator(one.mean.indicator).name} {decimal_text(one.compared, 4)}（{one.mean.n} 个）"
+            f"{indicator(one.mean.indicator).name} {_compared(one, rounded=each.rounded)}（{one.mean.n} 个）"
             for one in each.indicators
             if one.mean.indicator in each.deciding and one.compared is not None
         )
@@ -69,3 +70,9 @@ def quality(section: str, months: tuple[datetime, ...]) -> None:
             right=(2, 3, 4),
         )
     )
+
+
+def _compared(one: IndicatorOutcome, *, rounded: bool) -> str:
+    """The number that was compared: with the decimals it was rounded to, else with four."""
+    decimals = indicator(one.mean.indicator).assessment_decimals if rounded else None
+    return "" if one.compared is None else decimal_text(one.compared, 4 if decimals is None else decimals)
