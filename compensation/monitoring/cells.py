@@ -137,15 +137,16 @@ def _patched(texts: list[str], unusable: Mapping[int, str]) -> list[str]:
 
 
 def _text(cell: object) -> str:
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float | int):
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
         # A sheet stores a number as the decimal of a binary double. The shortest decimal that gives the same double
         # is the one typed, up to 15 digits, and never further from it than what the sheet itself stores.
         return repr(cell).removesuffix(".0") if cell else "0"
     if isinstance(cell, datetime):
-        return cell.isoformat(" ")
-    if isinstance(cell, date | time):
+        # A serial's 16 digits end within microseconds of the second that was meant.
+        return (cell + timedelta(milliseconds=500)).replace(microsecond=0).isoformat(" ")
+    if isinstance(cell, time):
+        return _text(datetime.combine(date.min, cell))[11:]
+    if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)

@@ -1,12 +1,13 @@
 """Where the readers of all kinds of table put what they find, row by row counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from compensation.monitoring.headers import folded
 from compensation.monitoring.layout import Row
 from compensation.monitoring.parsed import ParsedFile, Sink
-from compensation.monitoring.records import Reading, Refused
+from compensation.monitoring.records import Reading, Refused, SectionName
 from compensation.monitoring.values import Problem
 
 MAX_TEXT = 200
@@ -35,6 +36,14 @@ class Gathering:
             self.file.readings.extend(readings)
         elif readings:
             self.sink(readings)
+
+    def extend(self, sections: Iterable[SectionName], times: Sequence[datetime]) -> None:
+        """Widen the file's extent by the sections and times of some rows."""
+        file = self.file
+        file.sections.update(sections)
+        first, last = min(times), max(times)
+        file.first_time = min(file.first_time or first, first)
+        file.last_time = max(file.last_time or last, last)
 
     def take_evidence(self) -> None:
         """One row that became a record of evidence."""

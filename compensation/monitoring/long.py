@@ -50,6 +50,7 @@ class LongReader:
             problems: Problems = []
             reading = self._reading(row, problems)
             if reading is not None:
+                self._gathering.extend((reading.section,), (reading.time,))
                 self._gathering.saw(row[0])
                 self._gathering.take([reading], 1)
             elif not self._gathering.set_aside(row):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from compensation.monitoring.records import Method, SectionName, State, Status
@@ -97,6 +98,7 @@ class Cell(NamedTuple):
     raw: str
 
 
+_new_cell = partial(tuple.__new__, Cell)
 _MISSING = Parsed(State.MISSING, None, 0)
 
 
@@ -113,7 +115,7 @@ class ValueTable(dict[str, Cell]):
         digits = whole + decimals
         # Nearly every distinct text is a plain decimal such as 0.195; the whole grammar costs ten times as much.
         if text[:1].isdecimal() and digits.isdecimal() and digits.isascii() and len(digits) <= MAX_DIGITS:
-            cell = self[text] = Cell(State.VALUE, int(digits), self._rule.shift - len(decimals), text)
+            cell = self[text] = _new_cell((State.VALUE, int(digits), self._rule.shift - len(decimals), text))
             return cell
         parsed = parse_value(text, self._rule)
         if isinstance(parsed, Problem):

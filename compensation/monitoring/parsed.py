@@ -2,10 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from compensation.monitoring.layout import TableLayout
-from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, Method, Reading, Refused
+from compensation.monitoring.records import (
+    Exemption,
+    Incident,
+    InKind,
+    IntakeVolume,
+    Method,
+    Reading,
+    Refused,
+    SectionName,
+)
 
 Sink = Callable[[list[Reading]], None]
 
@@ -44,7 +54,8 @@ class Counts:
 class ParsedFile:
     """A file as read. Nothing is resolved: the same key twice is there twice, in file order.
 
-    `readings` is empty when a sink took them chunk by chunk.
+    `readings` is empty when a sink took them chunk by chunk. `sections`, `first_time` and `last_time` are those of the
+    readings and span all of them either way.
     """
 
     name: str
@@ -61,6 +72,26 @@ class ParsedFile:
     refused: list[Refused] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
+    sections: set[SectionName] = field(default_factory=set)
+    first_time: datetime | None = None
+    last_time: datetime | None = None
+
+    def describe(self) -> list[str]:
+        """What was understood of the file, in Chinese, line by line, before anything is written (识别结果)."""
+        counts = self.counts
+        lines = [f"《{self.name}》{self.form}，{self.size}字节。"]
+        lines += [line for layout in self.layouts for line in layout.describe()]
+        if self.first_time and self.last_time:
+            lines.append(f"时段：{self.first_time:%Y-%m-%d %H:%M} 至 {self.last_time:%Y-%m-%d %H:%M}。")
+        if self.sections:
+            lines.append(f"断面{len(self.sections)}个：{'、'.join(sorted({each.name for each in self.sections}))}。")
+        lines.append(
+            f"共{counts.rows_in}行：有监测结果{counts.rows_with_readings}行（{self.reading_count}个数值），"
+            f"有凭据{counts.rows_with_evidence}行，未采用{counts.rows_refused}行，空行{counts.rows_empty}行。"
+        )
+        if self.blocking:
+            lines.append(f"须更正{len(self.blocking)}处。")
+        return lines + self.notes
 
     @property
     def kinds(self) -> tuple[str, ...]:

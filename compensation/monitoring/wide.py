@@ -4,8 +4,10 @@ Whole columns go through `map` and `zip` because most of a national file's time 
 Rows that are not plainly good leave the batch and are looked at one by one.
 """
 
+from datetime import datetime
 from functools import partial
 from itertools import chain, compress, repeat
+from typing import cast
 
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Role
@@ -141,6 +143,7 @@ class WideReader:
             by_column.append(map(_new_reading, fields))
             if column.role is Role.CLASS:
                 self.classes.count(list(raws))
+        self._gathering.extend(cast("list[SectionName]", sections), cast("tuple[datetime, ...]", times))
         self._gathering.saw(numbers[-1])
         self._gathering.take(list(chain.from_iterable(zip(*by_column, strict=True))), len(numbers))
 

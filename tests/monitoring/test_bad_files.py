@@ -243,6 +243,12 @@ def test_a_formula_without_a_cached_value_is_refused_at_its_cell(write_book: Wri
     assert [each.row for each in parsed.readings] == [2]
 
 
+def test_a_last_row_of_dead_formulas_is_not_lost(write_book: Write) -> None:
+    parsed = read_file(write_book([HEADER, ROW, ("=A2", "=B2", "=C2")]))
+    assert (parsed.counts.rows_in, parsed.counts.rows_refused) == (2, 1)
+    assert {each.row for each in parsed.blocking} == {3}
+
+
 def test_a_formula_that_comes_to_empty_text_is_empty(book: Path) -> None:
     def formula(data: bytes) -> bytes:
         return re.sub(rb'<c r="C2"[^>]*><v>0.1</v>', b'<c r="C2" t="str"><f>IF(1,"")</f><v></v>', data)

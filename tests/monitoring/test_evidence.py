@@ -112,6 +112,11 @@ def test_a_bad_incident_is_refused_at_its_cell(write_text: Write, index: int, te
     assert [each.column for each in parsed.blocking] == [index + 1]
 
 
+def test_a_concentration_of_what_is_no_concentration_is_refused(write_text: Write) -> None:
+    parsed = read_file(write_text([INCIDENT, (*EVENT[:3], "水温", *EVENT[4:])]))
+    assert [each.column for each in parsed.blocking] == [5]
+
+
 def test_every_fault_of_a_row_is_told_and_the_row_counted_once(write_text: Write) -> None:
     parsed = read_file(write_text([INCIDENT, ("", "昨天", *EVENT[2:6], "苏", "", "文1")]))
     assert [each.column for each in parsed.blocking] == [1, 2, 7, 8]

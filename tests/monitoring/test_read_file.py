@@ -337,3 +337,33 @@ def test_a_code_column_falls_back_on_the_river(write_text: Write) -> None:
         write_text([header, ("2025-01-02", "ZJB", "周家浜", "0.1"), ("2025-01-02", "", "周家浜", "0.1")])
     )
     assert [each.section.name for each in parsed.readings] == ["ZJB", "周家浜"]
+
+
+def test_a_table_far_below_the_top(write_book: Write, feed: tuple[str, ...]) -> None:
+    parsed = read_file(write_book([*[()] * 40, feed, ROW]))
+    assert [each.row for each in by(parsed, "w01010")] == [42]
+    assert parsed.counts.rows_in == 1
+
+
+def test_serials_come_back_to_the_second(write_book: Write) -> None:
+    header = ("监测时间", "断面名称", "总磷(mg/L)")
+    path = write_book([header, (datetime(2026, 1, 1, 7, 59, 59, 999_900), "甲", 0.1), (time(7, 50), "甲", 0.1)])
+    parsed = read_file(path)
+    assert [each.time for each in parsed.readings] == [datetime(2026, 1, 1, 8)]
+    assert parsed.refused[0].text == "07:50:00"
+
+
+def test_what_was_understood_can_be_shown(write_text: Write, feed: tuple[str, ...]) -> None:
+    later = ("上海市", "急水港桥", "2026-07-10 02:00", *ROW[3:6], "约0.1", "正常")
+    path = write_text([feed, ROW, ("上海市", "急水港桥", "2026-07-10 02:00", *ROW[3:]), later])
+    shown = "\n".join(read_file(path).describe())
+    for line in (
+        "《数据.csv》文本表格（utf-8）",
+        "F列「氨氮(mg/L)」：氨氮（mg/L）。",
+        "采样方式：自动站（有「站点情况」列）。",
+        "时段：2026-07-09 22:00 至 2026-07-10 02:00。",
+        "断面2个：太浦河桥、急水港桥。",
+        "共3行：有监测结果2行（8个数值），有凭据0行，未采用1行，空行0行。",
+        "须更正1处。",
+    ):
+        assert line in shown

@@ -25,6 +25,8 @@ HAND = ValueRule(minus_one=True)
         (" 0.1 ", (State.VALUE, 1, -1)),
         ("　0.1\u00a0", (State.VALUE, 1, -1)),
         (".5", (State.VALUE, 5, -1)),
+        ("0.123456789012345678", (State.VALUE, 123456789012345678, -18)),
+        ("-123456789012345678", (State.VALUE, -123456789012345678, 0)),
         ("5.", (State.VALUE, 5, 0)),
         ("0", (State.VALUE, 0, 0)),
         ("4E-3", (State.VALUE, 4, -3)),
