@@ -1,22 +1,26 @@
 """Evidence out of the store, under the agreement's data rules."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
 from compensation.errors import Fault, InputError
-from compensation.monitoring.records import State, Status
-from compensation.settlement.evidence import DaySum, Gathered, Omission, gather
+from compensation.monitoring.records import Method, State, Status
+from compensation.quality.standard import AUTOMATIC_STATION, TOTAL_NITROGEN
+from compensation.settlement.evidence import DaySum, Gathered, Omission, excluded_statuses, gather
 from compensation.settlement.settle import Mode
 from compensation.store import (
     Store,
+    StoredSettlement,
     date_of_day,
     time_of_minute,
 )
 from rules.agreement import Agreement, Period
 from rules.evidence import ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+
+_BY_STATION = (*AUTOMATIC_STATION, TOTAL_NITROGEN)
 
 
 class Request(NamedTuple):
@@ -32,6 +36,7 @@ class Request(NamedTuple):
     backtest: bool = False
     provisional: bool = False
     known_at: datetime | None = None
+    settled_before: int | None = None  # answers with the settlements kept before this one (its id)
 
     @property
     def mode(self) -> Mode:
@@ -47,13 +52,8 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
     codes = [section.code for section in agreement.sections]
     start, end = datetime.combine(period.first, time()), datetime.combine(period.last + timedelta(1), time())
     indicators = list(agreement.monitored)
-    sums = (
-        DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
-        for section, indicator, day, exponent, state, status, _, total, n in store.daily_sums(
-            codes, indicators, start, end, request.known_at
-        )
-        if total is not None
-    )
+    otherwise: list[Omission] = []
+    sums = _sums(store, agreement, indicators, start, end, request.known_at, otherwise)
     parties = party_codes(agreement)
     gathered = gather(
         agreement,
@@ -63,14 +63,42 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
         incidents=_incidents(store, agreement, parties, start, end, as_of, request.known_at),
         exemptions=_exemptions(store, codes, period, request.known_at),
         in_kind=_in_kind(store, parties, period, request.known_at),
-        last_year=_last_year(store, agreement, period),
-        charged=_charged(store, agreement, period),
+        last_year=_last_year(store, request, period),
+        charged=_charged(store, request, period),
     )
     undecided = [
         Omission(each.section_code, each.indicator, f"{each.time:%Y-%m}", "同一时刻数据不一致，尚未裁定", 1)
         for each in store.undecided(codes, indicators, start, end, request.known_at)
     ]
-    return Gathered(gathered.evidence, (*gathered.omissions, *_counted(undecided)))
+    return Gathered(gathered.evidence, (*gathered.omissions, *_counted(otherwise + undecided)))
+
+
+def _sums(
+    store: Store,
+    agreement: Agreement,
+    indicators: Sequence[str],
+    start: datetime,
+    end: datetime,
+    known_at: datetime | None,
+    otherwise: list[Omission],
+) -> Iterator[DaySum]:
+    """Daily sums of what was measured the way the agreement says (第九条); the rest is counted in `otherwise`.
+
+    A hand sample among a day's station values would otherwise weigh as much as four hours, and help a day that has
+    too few of them over the threshold.
+    """
+    by_hand = {section.code for section in agreement.sections if section.monitoring == "manual"}
+    codes = [section.code for section in agreement.sections]
+    for section, indicator, day, exponent, state, status, method, total, n in store.daily_sums(
+        codes, indicators, start, end, known_at
+    ):
+        wanted = Method.MANUAL if section in by_hand or indicator not in _BY_STATION else Method.AUTOMATIC
+        if method != wanted:
+            way = "自动站" if method == Method.AUTOMATIC else "人工采样"
+            reason = f"{way}数据，该断面按{'自动站' if wanted == Method.AUTOMATIC else '人工采样'}考核"
+            otherwise.append(Omission(section, indicator, f"{date_of_day(day):%Y-%m}", reason, n))
+            continue
+        yield DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
 
 
 def _counted(omissions: Iterable[Omission]) -> list[Omission]:
@@ -138,11 +166,12 @@ def _incidents(
     as_of: date,
     known_at: datetime | None,
 ) -> list[IncidentFact]:
-    """Recorded incidents, and samples above an incident clause's limit that nobody has recorded yet (未定)."""
+    """Recorded incidents at the agreement's sections, and samples above a limit that nobody has recorded yet (未定)."""
+    codes = {section.code for section in agreement.sections}
     facts = []
     for each in store.incidents(known_at):
         record = each.record
-        if not start <= datetime.combine(record.day, time()) < end:
+        if each.section_code not in codes or not start <= datetime.combine(record.day, time()) < end:
             continue
         where = f"突发事件 {record.number}"
         facts.append(
@@ -170,43 +199,57 @@ def _unrecorded(
     as_of: date,
     known_at: datetime | None,
 ) -> list[IncidentFact]:
+    """One for each section and day, by its highest sample; what was measured while out of order does not count."""
     known = {(fact.section, fact.indicator, fact.day) for fact in recorded}
-    found = []
+    left_out = excluded_statuses(agreement)
+    found: dict[tuple[str, str, date], Fraction] = {}
     for clause in agreement.clauses:
         if clause.kind != "incident":
             continue
         code = clause.measure.options["indicator"]
         limit = clause.tariff.figures["limit"].span(as_of).value
-        for section, _, minute, mantissa, exponent, state, *_ in store.readings(
+        for section, _, minute, mantissa, exponent, state, status, *_ in store.readings(
             list(clause.sections), [code], start, end, known_at
         ):
-            day = time_of_minute(minute).date()
-            if state != State.VALUE or mantissa * Fraction(10) ** exponent <= limit or (section, code, day) in known:
+            key = (section, code, time_of_minute(minute).date())
+            if state != State.VALUE or status in left_out or key in known:
                 continue
             value = mantissa * Fraction(10) ** exponent
-            found.append(IncidentFact("", section, day, code, value, None, {}, "", "监测结果"))
-    return found
+            if value > limit:
+                found[key] = max(value, found.get(key, value))
+    return [
+        IncidentFact("", section, day, code, value, None, {}, "", "监测结果")
+        for (section, code, day), value in found.items()
+    ]
 
 
-def _last_year(store: Store, agreement: Agreement, period: Period) -> list[TransferFact]:
+def _last_year(store: Store, request: Request, period: Period) -> list[TransferFact]:
     """What the final settlement of the year before had each party pay; advances are a share of it."""
     if not period.name.endswith("年"):
         return []
-    year = period.first.year - 1
-    before = store.latest_settlement(agreement.key, date(year, 1, 1), date(year, 12, 31), Mode.FINAL.value)
+    before = _settled(store, request, period.first.year - 1)
     if before is None or before.undetermined:
         return []
     transfers = json.loads(before.payload_json)["transfers"]
     return [TransferFact(payer, payee, Fraction(fen, 100), before.number) for payer, payee, fen in transfers]
 
 
-def _charged(store: Store, agreement: Agreement, period: Period) -> list[ChargedFact]:
+def _settled(store: Store, request: Request, year: int) -> StoredSettlement | None:
+    """The final settlement of a year that stands, or stood when the settlement `settled_before` was kept."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return store.latest_settlement(
+        request.agreement.key, first, last, Mode.FINAL.value, before_id=request.settled_before
+    )
+
+
+def _charged(store: Store, request: Request, period: Period) -> list[ChargedFact]:
     """What final settlements of earlier years of the term charged under each clause; caps over the term need it."""
+    agreement = request.agreement
     if not any(cap.per == "term" for clause in agreement.clauses for cap in clause.caps):
         return []
     facts = []
     for year in range(agreement.first.year, period.first.year):
-        stored = store.latest_settlement(agreement.key, date(year, 1, 1), date(year, 12, 31), Mode.FINAL.value)
+        stored = _settled(store, request, year)
         if stored is None or stored.undetermined:
             raise InputError(
                 Fault(

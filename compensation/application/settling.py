@@ -28,7 +28,12 @@ def settle_request(store: Store, request: Request) -> Settlement:
         request.first if request.agreement.first <= request.first <= request.agreement.last else request.agreement.first
     )
     gathered = gather_evidence(store, request, period, as_of)
-    sources = tuple(SourceFile(each.name, each.sha256) for each in store.source_files())
+    known_at = request.known_at
+    sources = tuple(
+        SourceFile(each.name, each.sha256)
+        for each in store.source_files()
+        if known_at is None or each.imported_at <= known_at
+    )
     return settle(request.agreement, period, gathered, request.mode, sources)
 
 
@@ -81,6 +86,7 @@ def recomputed(store: Store, stored: StoredSettlement) -> Settlement:
         backtest=mode in (Mode.BACKTEST, Mode.PROVISIONAL_BACKTEST),
         provisional=mode.provisional,
         known_at=stored.readings_known_through,
+        settled_before=stored.id,
     )
     settlement = settle_request(store, request)
     if settlement.digest != stored.digest:

@@ -111,6 +111,12 @@ def _grouped(sums: Iterable[DaySum]) -> dict[tuple[str, str, date], list[DaySum]
     return groups
 
 
+def excluded_statuses(agreement: Agreement) -> frozenset[Status]:
+    """The station statuses whose values the agreement leaves out."""
+    named = agreement.data_rules.excluded_statuses
+    return frozenset(status for status, name in _STATUS_NAMES.items() if name in named)
+
+
 def _is_kept(agreement: Agreement, each: DaySum, omitted: dict[tuple[str, str, str, str], int]) -> bool:
     if each.state not in (State.VALUE, State.BELOW_LIMIT):
         return False

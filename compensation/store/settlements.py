@@ -127,8 +127,9 @@ def latest(
     period_to: date | None = None,
     mode: str | None = None,
     number: str | None = None,
+    before_id: int | None = None,
 ) -> StoredSettlement | None:
-    """Return the settlement kept last among those that match; a criterion that is None matches all."""
+    """Return the settlement kept last among those that match (and before `before_id`); None matches all."""
     table = columns(SettlementRow)
     wanted = {
         "agreement_id": agreement_id,
@@ -138,6 +139,8 @@ def latest(
         "number": number,
     }
     query = select(*table).where(*(table[name] == value for name, value in wanted.items() if value is not None))
+    if before_id is not None:
+        query = query.where(table.id < before_id)
     return _one(connection, query.order_by(table.id.desc()).limit(1))
 
 

@@ -193,10 +193,11 @@ class Store:
         period_to: date | None = None,
         mode: str | None = None,
         number: str | None = None,
+        before_id: int | None = None,
     ) -> StoredSettlement | None:
-        """Return the settlement kept last among those that match, None when there is none."""
+        """Return the settlement kept last among those that match (before `before_id`), None when there is none."""
         with self._read() as connection:
-            return settlements.latest(connection, agreement_id, period_from, period_to, mode, number)
+            return settlements.latest(connection, agreement_id, period_from, period_to, mode, number, before_id)
 
     def add_workbook(self, settlement_id: int, kind: str, name: str, sha256: str) -> bool:
         """Note a workbook that was written; False when this content is already noted."""
