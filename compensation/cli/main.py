@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from compensation.cli.help import ChineseContext, complaint, speak_chinese
 from compensation.errors import CompensationError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -14,6 +15,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "settle": ("compensation.cli.money:settle", "按协议结算一个年度或期间"),
     "sheet": ("compensation.cli.money:sheet", "写出结算工作簿"),
     "explain": ("compensation.cli.money:explain", "逐步解释任何一笔金额"),
+    "compare": ("compensation.cli.negotiating:compare", "同一批数据，几种规则，各付多少"),
+    "flips": ("compensation.cli.negotiating:flips", "翻转点：月均值再变多少，金额就变"),
+    "range": ("compensation.cli.negotiating:range_", "各种数据处理方式下，金额在什么范围"),
     "quality": ("compensation.cli.water:quality", "同一数据在各种处理方式下的水质类别"),
     "agreement": ("compensation.cli.rules:agreement", "列出随软件提供的协议，检查协议文件"),
     "status": ("compensation.cli.data:status", "数据库里有什么"),
@@ -37,6 +41,8 @@ EPILOG = """\b
 class LazyGroup(click.Group):
     """Knows its commands by name; imports one only when it is called, so that --help stays quick."""
 
+    context_class = ChineseContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Command names, in the order of the work."""
         return list(COMMANDS)
@@ -47,7 +53,7 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), name)
-        return command
+        return speak_chinese(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""
@@ -80,7 +86,7 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo("已中断；未完成的这一步没有留下任何改变。", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        click.echo(f"用法有误：{error.format_message()}。用 --help 查看用法。", err=True)
+        click.echo(f"用法有误：{complaint(error)}。用 --help 查看用法。", err=True)
         sys.exit(2)
     except BaseException as error:
         told = _told(error)
