@@ -8,6 +8,7 @@ class or an exceedance multiple is taken, where the agreement says so.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -109,34 +110,41 @@ class Case:
         def make() -> Quantity:
             known = self.evidence.days.get((section.code, code), {})
             value = None if day in self.exempt_days(section.code) else known.get(day)
-            what = missing("当日无有效值", section.name, indicator(code).name, day.isoformat())
-            label = f"{section.name} {day} {indicator(code).name}日均值"
-            key = ("day", section.code, code, day.isoformat())
+            name = indicator(code).name
             return leaf(
-                key,
-                what if value is None else value.value,
+                ("day", section.code, code, day.isoformat()),
+                missing("当日无有效值", section.name, name, day.isoformat()) if value is None else value.value,
                 unit(indicator(code).unit),
-                label,
+                f"{section.name} {day} {name}日均值",
                 "" if value is None else value.source or f"{value.n} 个有效读数",
             )
 
         return self._once(("day", section.code, code, day), make)
 
     def month_mean(self, section: Section, code: str, month: Period) -> Quantity:
-        """The monthly mean of the daily values, unrounded."""
+        """The monthly mean by the agreement's route, unrounded."""
+        return self._once(("month", section.code, code, month), lambda: self._month_mean(section, code, month))
 
-        def make() -> Quantity:
-            days = [self.day_value(section, code, day) for day in month.days]
-            there = sum(not isinstance(day.value, Missing) for day in days)
-            needed = self._needed(section)
-            lacking = MissingItem(
-                section.name, indicator(code).name, month.name, f"有效日 {there} 天，少于 {needed} 天"
-            )
-            return mean_valid(days, needed, lacking).named(
-                f"{section.name} {month.name} {indicator(code).name}月均值", self.agreement.data_rules.clause
-            )
-
-        return self._once(("month", section.code, code, month), make)
+    def _month_mean(self, section: Section, code: str, month: Period) -> Quantity:
+        label = f"{section.name} {month.name} {indicator(code).name}月均值"
+        needed = self._needed(section)
+        exempt = self.exempt_days(section.code)
+        known = self.evidence.days.get((section.code, code), {})
+        there = [known[day] for day in month.days if day in known and day not in exempt]
+        what = f"有效日 {len(there)} 天，少于 {needed} 天"
+        lacking = MissingItem(section.name, indicator(code).name, month.name, what)
+        key = ("month", section.code, code, month.name)
+        given = self.evidence.months.get((section.code, code))
+        if given is not None:
+            value = given[month.name] if month.name in given else Missing(frozenset({lacking}))
+            return leaf(key, value, unit(indicator(code).unit), label, "已存月均值")
+        if self.agreement.data_rules.route == "readings":
+            n = sum(day.n for day in there)
+            mean = sum((day.value * day.n for day in there), Fraction(0)) / n if len(there) >= needed else None
+            value = Missing(frozenset({lacking})) if mean is None else mean
+            return leaf(key, value, unit(indicator(code).unit), label, f"{n} 个有效读数的平均")
+        days = [self.day_value(section, code, day) for day in month.days]
+        return mean_valid(days, needed, lacking).named(label, self.agreement.data_rules.clause)
 
     def year_mean(self, section: Section, code: str, year: Period) -> Quantity:
         """The mean of the year's monthly means, unrounded; taken-out months are left out."""

@@ -91,3 +91,5 @@ class Evidence:
     last_year: tuple[TransferFact, ...] = ()
     charged: tuple[ChargedFact, ...] = ()
     flows: Mapping[tuple[str, str], VolumeFact] = field(default_factory=dict)  # water that passed a section in a month
+    months: Mapping[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict)
+    """Monthly means by section and indicator, and by month name: where a month is given here, days are not asked."""

@@ -166,7 +166,7 @@ class _Reader:
             "non_detect_factor": "未检出取检出限的比例",
         }
         fields = self.document.keys(
-            targets["data_rules"], f"clause {' '.join(names)} rounding", "excluded_statuses", of="data_rules"
+            targets["data_rules"], f"clause {' '.join(names)} rounding", "route excluded_statuses", of="data_rules"
         )
         figures = {
             key: self.figures.figure(fields[key], f"data.{key}", label, "")
@@ -179,6 +179,7 @@ class _Reader:
             fields.text("clause"),
             codes,
             **figures,
+            route=fields.one_of("route", ("daily", "readings")),
             rounds_before_class=rounds,
             excluded_statuses=fields.texts("excluded_statuses"),
         )

@@ -2,6 +2,13 @@
 
 from compensation.application.gathering import Request, gather_evidence
 from compensation.application.importing import Imported, import_file
+from compensation.application.negotiating import (
+    Range,
+    changed_agreement,
+    compare_requests,
+    flips_of_request,
+    range_of_request,
+)
 from compensation.application.settling import (
     check_all,
     chosen_amounts,
@@ -15,11 +22,16 @@ from compensation.application.water import treatments
 
 __all__ = [
     "Imported",
+    "Range",
     "Request",
+    "changed_agreement",
     "check_all",
     "chosen_amounts",
+    "compare_requests",
+    "flips_of_request",
     "gather_evidence",
     "import_file",
+    "range_of_request",
     "recomputed",
     "save",
     "settle_request",

@@ -1,7 +1,7 @@
 """settle, sheet, explain: from evidence to amounts, to the workbook, and back to why."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,12 @@ import click
 
 from compensation import application
 from compensation.agreement.loader import load
+from compensation.cli.period import period_options, span_of
 from compensation.cli.told import told_settlement
-from compensation.errors import Fault, InputError, UndeterminedError
+from compensation.errors import UndeterminedError
 from compensation.expression.explain import Step
 from compensation.expression.explain import explain as steps_of
 from compensation.store import open_store
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.command()
@@ -23,10 +22,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option(
     "--agreement", "agreement_name", default="taipu-draft", show_default=True, metavar="名称|文件", help="协议。"
 )
-@click.option("--from", "first", type=DAY, metavar="日期", help="期间起日（含），代替年度。")
-@click.option("--to", "last", type=DAY, metavar="日期", help="期间止日（含）。")
-@click.option("--backtest", is_flag=True, help="回测：允许协议期限以外的日期，参数取协议首日的值。")
-@click.option("--provisional", is_flag=True, help="暂算：缺的月份不计，并在每一页注明。")
+@period_options
 @click.pass_context
 def settle(
     ctx: click.Context,
@@ -45,17 +41,9 @@ def settle(
       compensation settle --from 2021-03-26 --to 2021-08-29 --backtest --provisional
     """
 
-    if year is not None and first is None and last is None:
-        span = date(year, 1, 1), date(year, 12, 31)
-    elif year is None and first is not None and last is not None:
-        span = first.date(), last.date()
-    else:
-        raise InputError(
-            Fault(
-                "结算期间", "期间没有说清", "要么给出年度，要么同时给出 --from 和 --to", "如 compensation settle 2026"
-            )
-        )
-    request = application.Request(load(agreement_name), *span, backtest=backtest, provisional=provisional)
+    request = application.Request(
+        load(agreement_name), *span_of(year, first, last), backtest=backtest, provisional=provisional
+    )
     with open_store() as store:
         settlement = application.settle_request(store, request)
         saved = application.save(store, settlement)

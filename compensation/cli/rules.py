@@ -3,6 +3,8 @@
 import click
 
 from compensation.agreement.loader import load, shipped
+from compensation.cli.text import table
+from compensation.rounding import plain_text
 
 
 @click.group()
@@ -36,3 +38,15 @@ def check(name: str) -> None:
         f"缔约方 {len(found.parties)} 个，断面 {len(found.sections)} 个，条款 {len(found.clauses)} 条，"
         f"参数 {len(found.parameters)} 个（其中假定值 {assumed} 个）。"
     )
+
+
+@agreement.command()
+@click.argument("name", metavar="名称|文件")
+def figures(name: str) -> None:
+    """列出协议的全部参数：键（用于 compare --set）、名称、值、单位、起止、来源。"""
+    rows = [
+        [each.key, each.label, plain_text(span.value), each.unit.symbol, span.first, span.last, span.source]
+        for each in load(name).parameters
+        for span in each.spans
+    ]
+    click.echo(table(["键", "名称", "值", "单位", "起", "止", "来源"], rows, right=(2,)))

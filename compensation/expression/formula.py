@@ -218,7 +218,7 @@ class _Writer:
         body = {
             "mean_valid": f"AVERAGE({cells})",
             "total_valid": f"SUM({cells})",
-            "ph_mean_valid": f"ROUND(-LOG10(SUMPRODUCT(ISNUMBER({cells})*10^-N(+{cells}))/COUNT({cells})),{node.options[-1]})",
+            "ph_mean_valid": f'ROUND(-LOG10(SUMPRODUCT(({cells}<>"")*10^-{cells})/COUNT({cells})),{node.options[-1]})',
         }[node.op]
         at_least = max(1, cast("int", node.options[0]))
         return f'IF(COUNT({cells})<{at_least},"{UNDETERMINED}",{body})', _ATOM

@@ -6,6 +6,7 @@ A unit is a scale over base dimensions: g (mass), m³ (volume), 元 (money), 类
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 Dimensions = tuple[tuple[str, int], ...]
 
@@ -99,6 +100,7 @@ def _combine(left: Unit, right: Unit, sign: int) -> Unit:
     return Unit(f"{left.symbol or '1'}{joint}{right.symbol or '1'}", scale, dims)
 
 
+@cache
 def unit(symbol: str) -> Unit:
     """The unit written `symbol`: one entry of the closed table, or a quotient of two such as 万元/t.
 
