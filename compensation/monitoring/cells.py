@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
@@ -20,6 +20,8 @@ _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+_SOME_DAY = date(2000, 1, 1)
 
 T = TypeVar("T")
 _Overlay = Mapping[int, Mapping[int, str]]
@@ -142,16 +144,22 @@ def _text(cell: object) -> str:
         # is the one typed, up to 15 digits, and never further from it than what the sheet itself stores.
         return repr(cell).removesuffix(".0") if cell else "0"
     if isinstance(cell, datetime):
-        # A serial's 16 digits end within microseconds of the second that was meant.
-        return (cell + timedelta(milliseconds=500)).replace(microsecond=0).isoformat(" ")
+        return _to_the_second(cell).isoformat(" ")
     if isinstance(cell, time):
-        return _text(datetime.combine(date.min, cell))[11:]
+        rounded = _to_the_second(datetime.combine(_SOME_DAY, cell))
+        return rounded.time().isoformat() if rounded.date() == _SOME_DAY else "24:00:00"
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, timedelta):
         minutes, seconds = divmod(round(cell.total_seconds()), 60)
         return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
     return str(cell)
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    """A serial's 16 digits end within milliseconds of the second that was meant."""
+    whole = moment.replace(microsecond=0)
+    return whole + timedelta(seconds=1) if moment.microsecond >= 500_000 and moment.year < MAXYEAR else whole
 
 
 def _merged(sheet: CalamineSheet) -> dict[tuple[int, int], tuple[int, int]]:

@@ -9,6 +9,8 @@ import struct
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
+from datetime import time as dt_time
 from pathlib import Path
 
 import openpyxl
@@ -284,6 +286,30 @@ def test_serials_count_otherwise_in_a_1904_workbook(write_book: Write) -> None:
     old.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
     old.save(path)
     assert "1904" in read_file(path).blocking[0].reason
+
+
+@pytest.mark.parametrize(
+    ("serial", "clock", "time"),
+    [
+        (b"46212.9166666", b"0.5", "2026-07-09 12:00"),
+        (b"46212", b"0.3263888", "2026-07-09 07:50"),
+        (b"46212", b"0.99999999", "2026-07-10 00:00"),
+        (b"46211.9999999", b"0", "2026-07-09 00:00"),
+        (b"2958465.9999999", b"0", None),
+    ],
+)
+def test_serials_come_back_to_the_second(write_book: Write, serial: bytes, clock: bytes, time: str | None) -> None:
+    path = write_book([("采样日期", "采样时间", *HEADER[::2]), (datetime(2026, 1, 1, 1), dt_time(1), "甲", 0.1)])
+
+    def serials(data: bytes) -> bytes:
+        for cell, number in ((b"A2", serial), (b"B2", clock)):
+            data, count = re.subn(rb'(<c r="%s"[^>]*><v>)[^<]*' % cell, rb"\g<1>%s" % number, data)
+            assert count == 1
+        return data
+
+    parsed = read_file(rewritten(path, {SHEET: serials}))
+    assert [f"{each.time:%Y-%m-%d %H:%M}" for each in parsed.readings] == ([time] if time else [])
+    assert bool(parsed.blocking) is (time is None)
 
 
 def test_a_quote_that_never_closes(write_text: Write) -> None:

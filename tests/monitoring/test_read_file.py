@@ -345,14 +345,6 @@ def test_a_table_far_below_the_top(write_book: Write, feed: tuple[str, ...]) -> 
     assert parsed.counts.rows_in == 1
 
 
-def test_serials_come_back_to_the_second(write_book: Write) -> None:
-    header = ("监测时间", "断面名称", "总磷(mg/L)")
-    path = write_book([header, (datetime(2026, 1, 1, 7, 59, 59, 999_900), "甲", 0.1), (time(7, 50), "甲", 0.1)])
-    parsed = read_file(path)
-    assert [each.time for each in parsed.readings] == [datetime(2026, 1, 1, 8)]
-    assert parsed.refused[0].text == "07:50:00"
-
-
 def test_what_was_understood_can_be_shown(write_text: Write, feed: tuple[str, ...]) -> None:
     later = ("上海市", "急水港桥", "2026-07-10 02:00", *ROW[3:6], "约0.1", "正常")
     path = write_text([feed, ROW, ("上海市", "急水港桥", "2026-07-10 02:00", *ROW[3:]), later])
