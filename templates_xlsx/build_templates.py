@@ -43,7 +43,7 @@ def styles() -> list[NamedStyle]:
     box = Border(left=thin, right=thin, top=thin, bottom=thin)
     grey = PatternFill("solid", start_color="FFEDEDED", end_color="FFEDEDED")
 
-    def style(  # noqa: PLR0913
+    def style(
         name: str,
         font: str = SONG,
         size: float = 10,
@@ -61,7 +61,9 @@ def styles() -> list[NamedStyle]:
     ) -> NamedStyle:
         made = NamedStyle(name)
         made.font = Font(name=font, size=size, bold=bold, color=colour)
-        made.alignment = Alignment(horizontal=across, vertical=down, wrap_text=wrap and not shrink, shrink_to_fit=shrink, indent=indent)
+        made.alignment = Alignment(
+            horizontal=across, vertical=down, wrap_text=wrap and not shrink, shrink_to_fit=shrink, indent=indent
+        )
         made.border = border or Border()
         if fill:
             made.fill = fill

@@ -3,10 +3,10 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
 from compensation.sheets.page import Page
 from compensation.sheets.plan import Plan, number_of
-from compensation.settlement.settle import Settlement
 from rules.agreement import Clause
 from rules.outcome import Charge, Line
 
@@ -74,7 +74,7 @@ def _charge(page: Page, row: int, charge: Charge, settlement: Settlement) -> int
             page.put(at, PAYER, name(line.payer), style.CENTRE)
             page.put(at, PAYEE, name(line.payee), style.CENTRE)
             page.node(at, LINE, line.amount, style.MONEY)
-        page.put(at, NOTE, _remark(charge, number), style.NOTE)
+        page.put(at, NOTE, _remark(charge, number), style.TEXT)
     return row + len(lines)
 
 

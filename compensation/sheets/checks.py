@@ -9,7 +9,8 @@ from compensation.expression.formula import UNDETERMINED
 from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
-from compensation.sheets.page import At, Cached, Page, Shown
+from compensation.sheets.package import Cached
+from compensation.sheets.page import At, Page, Shown
 from compensation.sheets.plan import Plan, number_of
 from rules.agreement import POOL
 from rules.outcome import Charge
@@ -40,7 +41,9 @@ def checks(plan: Plan, settlement: Settlement, laid: Laid) -> Page:
     wrong = Fraction(sum(not isinstance(value, str) and value != 0 for value in values))
     page.put(3, 3, Shown(lambda _: f'COUNTIF({span},">0")+COUNTIF({span},"<0")', wrong), style.CHECK)
     undetermined = Fraction(sum(isinstance(value, str) for value in values))
-    page.put(3, 4, Shown(lambda _: f'"未定项数："&COUNTIF({span},"{UNDETERMINED}")', f"未定项数：{undetermined}"), style.NOTE)
+    page.put(
+        3, 4, Shown(lambda _: f'"未定项数："&COUNTIF({span},"{UNDETERMINED}")', f"未定项数：{undetermined}"), style.NOTE
+    )
     page.table(4, "每一项差额都应为 0；不为 0 的以红色标出", "元", page.width)
     page.heads(5, _HEADS)
     for number, (each, value) in enumerate(zip(terms, values, strict=True), start=1):
@@ -58,7 +61,8 @@ def _value(terms: Terms) -> Cached:
     plus, minus = [number_of(n) for n in terms.plus], [number_of(n) for n in terms.minus]
     if None in plus or None in minus:
         return UNDETERMINED
-    difference = sum((v for v in plus if v is not None), Fraction(0)) - sum((v for v in minus if v is not None), Fraction(0))
+    there = [v for v in plus if v is not None] + [-v for v in minus if v is not None]
+    difference = sum(there, Fraction(0))
     return max(Fraction(0), difference) if terms.at_most else difference
 
 
@@ -104,7 +108,7 @@ def _of_charge(settlement: Settlement, charge: Charge) -> Terms:
 
 
 def _may_fall_short(settlement: Settlement, charge: Charge) -> bool:
-    """Where the lines need not add up to the charge: the fund's distribution is used up, or a party would pay itself."""
+    """Where the lines need not add up to the charge: a distribution used up, a party that would pay itself."""
     if not charge.section:
         return False
     if charge.clause.kind == "pool":

@@ -94,7 +94,6 @@ def left_out(plan: Plan, settlement: Settlement) -> Page:
     return page
 
 
-
 def sources(plan: Plan, settlement: Settlement) -> Page:
     """The files that the readings came from."""
     page = Page(plan, SOURCES, 3)
@@ -113,6 +112,11 @@ def _listing(page: Page, row: int, title: str, heads: list[str], rows: Sequence[
         row += 1
     for cells in rows:
         for column, content in enumerate(cells, start=1):
-            page.put(row, column, content if content != "" else "—", style.INTEGER if isinstance(content, int) else style.TEXT)
+            page.put(
+                row,
+                column,
+                content if content != "" else "—",
+                style.INTEGER if isinstance(content, int) else style.TEXT,
+            )
         row += 1
     return row + 1

@@ -1,4 +1,4 @@
-"""How high a row must be for its words: a spreadsheet fits no row that holds merged cells, and not every program fits the others."""
+"""How high a row must be for its words: no spreadsheet fits a row of merged cells, and not every one the others."""
 
 import unicodedata
 from collections.abc import Iterator

@@ -42,7 +42,7 @@ _APP = (
 
 
 def finished(package: bytes, cached: Mapping[str, Mapping[str, Cached]], title: str, day: str) -> bytes:
-    """The package with the value of every formula in it; `cached` is by sheet member (xl/worksheets/sheet1.xml) and cell.
+    """The package with every formula's value in it; `cached` is by member (xl/worksheets/sheet1.xml) and cell.
 
     IntegrityError when a formula has no value or a value no formula: a workbook never leaves here half filled.
     """
@@ -119,7 +119,12 @@ def write_atomically(path: Path, content: bytes) -> str:
             raise
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         raise InputError(
-            Fault(f"《{path}》", "不能写入工作簿", error.strerror or str(error), "换一个存在且可写的文件夹；文件若已打开，请先关闭")
+            Fault(
+                f"《{path}》",
+                "不能写入工作簿",
+                error.strerror or str(error),
+                "换一个存在且可写的文件夹；文件若已打开，请先关闭",
+            )
         ) from error
     except OSError as error:
         raise StoreError(

@@ -48,7 +48,15 @@ Content: TypeAlias = str | int | Fraction | date | Home | Ref | Shown | Blank | 
 # Names of the cell styles in the template.
 TITLE, SUBTITLE, TABLE_TITLE, HEAD, HEAD_LEFT = "大标题", "副标题", "表题", "表头", "表头左"
 TEXT, CENTRE, NOTE, MARK, UNIT_NOTE, BIG = "正文", "居中", "说明", "标记", "单位", "大写"
-MONEY, MONEY_TOTAL, WAN, NUMBER, CONCENTRATION, INTEGER, CODE = "金额", "金额合计", "万元", "数值", "浓度", "整数", "编码"
+MONEY, MONEY_TOTAL, WAN, NUMBER, CONCENTRATION, INTEGER, CODE = (
+    "金额",
+    "金额合计",
+    "万元",
+    "数值",
+    "浓度",
+    "整数",
+    "编码",
+)
 RATIO, DECIMALS, VOLUME, FEN, NATURE = "倍数", "小数", "水量", "分", "文件性质"
 CLASS, ASSUMED, CHECK, DAY, CLAUSE, SEAL = "类别", "假定值", "勾稽值", "日期", "条文", "签章"
 
@@ -66,6 +74,7 @@ class Page:
     breaks: list[int] = field(default_factory=list)
     class_ranges: list[str] = field(default_factory=list)
     zero_ranges: list[str] = field(default_factory=list)
+    formats: dict[tuple[int, int], str] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
     title_rows: str | None = None
     freeze: str | None = None

@@ -122,7 +122,7 @@ class Plan:
         return labels
 
     def _shorten(self, nodes: Iterable[Quantity], labels: dict[int, str], place: Place) -> None:
-        """Long sums over scattered cells become sums of sums: a function takes 255 arguments, a formula 8,192 characters."""
+        """Long sums over scattered cells become sums of sums: a function takes 255 arguments, a formula 8,192 signs."""
         again = {"sum": total, "maximum": maximum, "minimum": minimum}
         for node in nodes:
             cells = [self.home(arg) for arg in node.args]

@@ -94,12 +94,19 @@ def _value(page: Page, row: int, case: Case, section: Section, code: str, period
     page.put(row, _COUNT, _count(page.plan, mean), style.INTEGER)
     page.node(row, _MEAN, mean, style.CONCENTRATION)
     page.node(row, _ASSESSED, assessed, style.NUMBER)
+    page.formats[row, _ASSESSED] = _decimals(code)
     if _limits_of(section, code):
         rank = case.indicator_class(section, code, period)
         page.node(row, _RANK, rank, style.INTEGER)
         page.put(row, _CLASS, class_text(rank), style.CLASS)
     if section.target is not None:
         page.put(row, _TARGET, class_text(case.target(section, period)), style.CENTRE)
+
+
+def _decimals(code: str) -> str:
+    """As many decimals as the rounding gives, and the one digit more that a trace keeps."""
+    decimals = indicator(code).assessment_decimals
+    return "General" if decimals is None else f"0.{'0' * decimals}##_ " if decimals else "0_ "
 
 
 def _whole(page: Page, row: int, case: Case, section: Section, period: Period, node: Quantity) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-
 from typing import NamedTuple
 
 from compensation.expression import Quantity
@@ -12,7 +11,8 @@ from compensation.settlement.settle import Settlement
 from compensation.sheets import charges as lines_sheet
 from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
-from compensation.sheets.page import Cached, Page, Shown, address, total_of
+from compensation.sheets.package import Cached
+from compensation.sheets.page import Page, Shown, address, total_of
 from compensation.sheets.plan import Plan, number_of
 from compensation.sheets.uppercase import uppercase_formula
 from rules.agreement import POOL
@@ -171,7 +171,7 @@ def _clauses(page: Page, row: int, settlement: Settlement, laid: Laid, codes: li
         page.put(row, 1, clause.number, style.HEAD_LEFT)
         values: list[Cached] = []
         for column, code in enumerate(codes, start=2):
-            who = f"{address(head, column)[:-len(str(head))]}${head}"
+            who = f"{address(head, column)[: -len(str(head))]}${head}"
             which = (lines_sheet.CLAUSE, f"$A{row}")
             income = _sum_where(laid, (which, (lines_sheet.PAYEE, who)))
             outlay = _sum_where(laid, (which, (lines_sheet.PAYER, who)))
@@ -229,5 +229,3 @@ def _advances(page: Page, row: int, title: str, settlement: Settlement, transfer
 def _pair(settlement: Settlement, transfer: Transfer) -> str:
     names = {party.code: party.name for party in settlement.agreement.parties}
     return f"{names[transfer.payer]} → {names[transfer.payee]}"
-
-

@@ -69,9 +69,13 @@ def year(seed: int) -> Year:
         factor = dict.fromkeys(factor, Fraction(chance.choice((130, 150)), 100))
     days = {}
     for section in deal.sections:
-        lost = {chance.randint(1, 12)} if kind == 2 else set(range(1, 7)) if kind == 4 and chance.random() < 0.3 else set()
+        lost = (
+            {chance.randint(1, 12)} if kind == 2 else set(range(1, 7)) if kind == 4 and chance.random() < 0.3 else set()
+        )
         for code, (level, spread, scale) in LEVELS.items():
-            days[section.code, code] = _days(chance, section, (level, spread, scale), factor[section.code], first, last, lost)
+            days[section.code, code] = _days(
+                chance, section, (level, spread, scale), factor[section.code], first, last, lost
+            )
     gathered = Gathered(
         Evidence(
             days,
@@ -165,4 +169,6 @@ def _in_kind(chance: random.Random) -> tuple[InKindFact, ...]:
 
 def _last_year(chance: random.Random) -> tuple[TransferFact, ...]:
     payer, *payees = chance.sample(PARTIES, 3)
-    return tuple(TransferFact(payer, payee, Fraction(chance.randint(1, 10**10), 100), "上年度结算书") for payee in payees)
+    return tuple(
+        TransferFact(payer, payee, Fraction(chance.randint(1, 10**10), 100), "上年度结算书") for payee in payees
+    )

@@ -6,19 +6,30 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from openpyxl import load_workbook
 
 PROGRAM = shutil.which("soffice") or shutil.which("libreoffice")
 TIMEOUT_S = 300
+# 32 here; any other number by this variable, such as 200 for a release.
+SEEDS = range(int(os.environ.get("COMPENSATION_OFFICE_SETTLEMENTS", "32")))
 FORCED = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item>
 </oor:items>
 """
 
 Value = str | int | float | None
+
+
+class Recalculated(NamedTuple):
+    """A workbook as it left here, and as LibreOffice makes it."""
+
+    made: Path
+    again: Path
 
 
 def require() -> str:
