@@ -10,6 +10,7 @@ from compensation import application
 from compensation.agreement.loader import load
 from compensation.cli.told import told_import, told_settlement
 from compensation.demo import generate
+from compensation.errors import Fault, InputError
 from compensation.monitoring import ReadOptions
 from compensation.store import open_store
 
@@ -31,11 +32,19 @@ def demo(folder: Path, year: int) -> None:
       compensation demo
       compensation demo --folder 试用
     """
-    database = folder / "compensation.db"
-    for stale in folder.glob("compensation.db*"):
-        stale.unlink()
+    # A name of its own: the demo begins anew each time, and must never take away a database that somebody works with.
+    database = folder / "示例数据.db"
     click.echo("以下全部使用示例数据（虚构），协议为草案。")
-    paths = generate(folder / "示例数据", year)
+    try:
+        for stale in folder.glob(f"{database.name}*"):
+            stale.unlink()
+        paths = generate(folder / "示例数据", year)
+    except OSError as error:
+        raise InputError(
+            Fault(
+                f"文件夹 {folder}", "不能写入示例数据", error.strerror or str(error), "用 --folder 换一个可写的文件夹"
+            )
+        ) from error
     click.echo(f"已生成 {len(paths)} 个示例数据文件：{folder / '示例数据'}")
     with open_store(f"sqlite:///{database}") as store:
         store.init()
