@@ -1,5 +1,6 @@
 """Use cases: what an official asks for, wired from the rooms below. The command line only parses and prints."""
 
+from compensation.application.explaining import chosen_amounts, explained
 from compensation.application.gathering import Request, gather_evidence
 from compensation.application.importing import Imported, import_file
 from compensation.application.negotiating import (
@@ -11,7 +12,6 @@ from compensation.application.negotiating import (
 )
 from compensation.application.settling import (
     check_all,
-    chosen_amounts,
     recomputed,
     save,
     settle_request,
@@ -28,6 +28,7 @@ __all__ = [
     "check_all",
     "chosen_amounts",
     "compare_requests",
+    "explained",
     "flips_of_request",
     "gather_evidence",
     "import_file",

@@ -245,7 +245,7 @@ def _settled(store: Store, request: Request, year: int) -> StoredSettlement | No
 def _charged(store: Store, request: Request, period: Period) -> list[ChargedFact]:
     """What final settlements of earlier years of the term charged under each clause; caps over the term need it."""
     agreement = request.agreement
-    if not any(cap.per == "term" for clause in agreement.clauses for cap in clause.caps):
+    if not any(cap.per == ("term",) for clause in agreement.clauses for cap in clause.caps):
         return []
     facts = []
     for year in range(agreement.first.year, period.first.year):

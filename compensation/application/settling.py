@@ -5,9 +5,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from compensation.agreement.loader import parse
-from compensation.application.gathering import Request, gather_evidence, party_codes, party_of
+from compensation.application.gathering import Request, gather_evidence
 from compensation.errors import Fault, InputError, IntegrityError
-from compensation.expression import Quantity
 from compensation.money import fen_of
 from compensation.settlement.settle import Mode, Settlement, SourceFile, as_data, period_of, settle
 from compensation.sheets import write_workbook
@@ -102,30 +101,6 @@ def write_sheet(store: Store, settlement: Settlement, stored: StoredSettlement, 
     sha256 = write_workbook(settlement, path)
     store.add_workbook(stored.id, "settlement", path.name, sha256)
     return sha256
-
-
-def chosen_amounts(
-    settlement: Settlement, clause: str | None, section: str | None, period: str | None, party: str | None
-) -> list[Quantity]:
-    """The amounts that an explanation is asked for; all charges that are not zero when nothing is chosen.
-
-    InputError when nothing fits.
-    """
-    agreement, outcome = settlement.agreement, settlement.outcome
-    if party is not None:
-        return [outcome.positions[party_of(party_codes(agreement), party, "--party")].final]
-    chosen = [
-        charge.amount
-        for charge in outcome.charges
-        if (clause is None or charge.clause.number == clause)
-        and (section is None or (charge.section and agreement.section(charge.section).name == section))
-        and (period is None or charge.period.name == period)
-        and (charge.amount.value != 0 or clause or section or period)
-    ]
-    if not chosen:
-        known = "、".join(dict.fromkeys(charge.clause.number for charge in outcome.charges))
-        raise InputError(Fault("explain", "没有符合条件的金额", f"本结算的条款：{known}", "放宽或更正条件"))
-    return chosen
 
 
 def check_all(store: Store) -> list[Check]:

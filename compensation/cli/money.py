@@ -13,7 +13,6 @@ from compensation.cli.period import period_options, span_of
 from compensation.cli.told import told_settlement
 from compensation.errors import UndeterminedError
 from compensation.expression.explain import Step
-from compensation.expression.explain import explain as steps_of
 from compensation.store import open_store
 
 
@@ -106,9 +105,9 @@ def explain(
     """
 
     with open_store() as store:
-        settlement, _ = application.stored_settlement(store, number)
-    amounts = application.chosen_amounts(settlement, clause, section, period, party)
-    steps = [steps_of(amount, depth) for amount in amounts]
+        settlement, stored = application.stored_settlement(store, number)
+        amounts = application.chosen_amounts(settlement, clause, section, period, party)
+        steps = [application.explained(store, stored, amount, depth) for amount in amounts]
     if form == "json":
         content = {"schema": 1, "settlement": settlement.number, "steps": [_as_data(step) for step in steps]}
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -16,6 +16,7 @@ from compensation.quality.standard import Direction, Limits
 from compensation.rounding import decimal_text, grouped, plain_text
 
 Namer = Callable[[Quantity], str | None]
+BelowLeaf = Callable[[Quantity], "tuple[Step, ...]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,17 @@ class Step:
     below: tuple["Step", ...]
 
 
-def explain(node: Quantity, depth: int = 99) -> Step:
-    """The steps that lead to `node`, `depth` levels of them."""
-    below = tuple(explain(step, depth - 1) for step in steps_below(node)) if depth > 0 else ()
-    words = "" if node.op in ("leaf", "constant") else _top(node, lambda n: n.label or None)
-    numbers = "" if node.op in ("leaf", "constant") else _top(node, lambda n: value_text(n) if n.label else None)
-    return Step(
-        node.label or _top(node, lambda n: n.label or None),
-        value_text(node),
-        words,
-        numbers,
-        node.clause,
-        node.source,
-        below,
-    )
+def explain(node: Quantity, depth: int = 99, below_leaf: BelowLeaf | None = None) -> Step:
+    """The steps that lead to `node`, `depth` levels of them; `below_leaf` says what a leaf itself rests on."""
+    below: tuple[Step, ...] = ()
+    if depth > 0:
+        below = tuple(explain(step, depth - 1, below_leaf) for step in steps_below(node))
+        if node.op == "leaf" and below_leaf is not None:
+            below = below_leaf(node)
+    given = node.op in ("leaf", "constant")
+    words = _top(node, lambda n: n.label or None)
+    numbers = "" if given else _top(node, lambda n: value_text(n) if n.label else None)
+    return Step(node.label or words, value_text(node), "" if given else words, numbers, node.clause, node.source, below)
 
 
 def steps_below(node: Quantity) -> Iterator[Quantity]:
