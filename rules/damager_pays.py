@@ -90,7 +90,8 @@ def _incident(case: Case, clause: Clause, fact: IncidentFact) -> Charge:
         f"{name} 核定应急费用",
         fact.source,
     )
-    amount = to_the_fen(cost + case.figure(clause.tariff.figures["surcharge"], day).to(YUAN))
+    exact = cost + case.figure(clause.tariff.figures["surcharge"], day).to(YUAN)
+    amount = to_the_fen(exact)
     measures: tuple[Quantity, ...] = (cost,)
     if fact.indicator is not None:
         value = leaf(
@@ -103,14 +104,14 @@ def _incident(case: Case, clause: Clause, fact: IncidentFact) -> Charge:
             fact.source,
         )
         exceeds = value > case.figure(clause.tariff.figures["limit"], day)
-        amount = choose(exceeds, amount, ZERO_YUAN)
+        exact, amount = choose(exceeds, exact, ZERO_YUAN), choose(exceeds, amount, ZERO_YUAN)
         measures = (value, cost)
     amount = amount.named(f"{clause.number} {name} 赔偿额", clause.number)
     # without a decision on responsibility the amount is missing, and so is what every party of the section owes
     payers = _responsibility(fact) or side(case, section, "upstream", day)
     payees = {fact.cost_bearer: constant(1)} if fact.cost_bearer else side(case, section, "downstream", day)
     lines = pay(case, clause, section, day, amount, payers, payees)
-    return Charge(clause, section.code, day, name, measures, amount, lines)
+    return Charge(clause, section.code, day, name, measures, exact, amount, lines)
 
 
 def _responsibility(fact: IncidentFact) -> dict[str, Quantity]:

@@ -65,13 +65,14 @@ def _charge(
     name = f"{section.name} {period.name}" + (f" {indicator(factor).name}" if factor else "")
     for backward in (False, True) if clause.two_way else (False,):
         amount = ZERO_YUAN - signed.to(YUAN) if backward else signed.to(YUAN)
-        whole = to_the_fen(maximum([amount, ZERO_YUAN]) if may_be_negative(clause) else amount)
+        exact = maximum([amount, ZERO_YUAN]) if may_be_negative(clause) else amount
         label = f"{clause.number} {name} {'反向应付额' if backward else '应付额'}"
-        capped = caps.apply(whole, section, period, backward=backward, name=label).named(label, clause.number)
+        capped = caps.apply(to_the_fen(exact), section, period, backward=backward, name=label)
+        capped = capped.named(label, clause.number)
         sides = (payees, payers) if backward else (payers, payees)
         lines = pay(case, clause, section, period, capped, *sides)
         subject = f"{name}（反向）" if backward else name
-        yield Charge(clause, section.code, period, subject, measures, capped, lines, backward)
+        yield Charge(clause, section.code, period, subject, measures, exact, capped, lines, backward)
 
 
 def _left_out(case: Case, charge: Charge) -> Excluded | None:

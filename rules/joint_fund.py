@@ -16,9 +16,8 @@ from rules.transfers import ZERO_YUAN, pay, side
 
 def pool(case: Case, clause: Clause, year: Period) -> tuple[Charge, ...]:
     """The fund's year: contributions in, distribution out, and what failing sections move between the parties."""
-    amount = to_the_fen(case.figure(clause.tariff.figures["amount"], year)).named(
-        f"{year.name} 共同资金总额", clause.number
-    )
+    exact = case.figure(clause.tariff.figures["amount"], year).to(YUAN)
+    amount = to_the_fen(exact).named(f"{year.name} 共同资金总额", clause.number)
     contributed = _shares(case, clause, year, amount, clause.contributions, "出资")
     distributed = _shares(case, clause, year, amount, clause.distribution, "分配")
     name = case.agreement.short
@@ -31,8 +30,8 @@ def pool(case: Case, clause: Clause, year: Period) -> tuple[Charge, ...]:
         for party, share in distributed.items()
     )
     charges = [
-        Charge(clause, "", year, f"{year.name} 各方出资", (amount,), amount, contributions),
-        Charge(clause, "", year, f"{year.name} 资金分配", (amount,), amount, distributions),
+        Charge(clause, "", year, f"{year.name} 各方出资", (amount,), exact, amount, contributions),
+        Charge(clause, "", year, f"{year.name} 资金分配", (amount,), exact, amount, distributions),
     ]
     left = dict(distributed)
     for deduction in clause.deductions:
@@ -69,4 +68,4 @@ def _deduct(
             left[party] = rest.named(f"{short}分配额扣减 {section.name} {year.name} 后剩余", clause.number)
         lines += pay(case, clause, section, year, taken, {party: losers[party]}, gainers)
     subject = f"{section.name} {year.name} 年度水质目标"
-    return Charge(clause, section.code, year, subject, (annual,), scheduled, tuple(lines))
+    return Charge(clause, section.code, year, subject, (annual,), due, scheduled, tuple(lines))

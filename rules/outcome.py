@@ -21,13 +21,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What one clause charges for one section and period, before it is split: measures, amount, and the lines."""
+    """What one clause charges for one section and period, before it is split: measures, amount, and the lines.
+
+    `exact` is the amount in 元 before it is rounded to the fen and before any floor or cap.
+    """
 
     clause: Clause
     section: str
     period: Period
     subject: str  # what an official calls it: 汾湖大桥 2026-07
     measures: tuple[Quantity, ...]
+    exact: Quantity
     amount: Quantity
     lines: tuple[Line, ...]
     backward: bool = False  # flows from the clause's payee to its payer
