@@ -7,7 +7,7 @@ from typing import NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from compensation.agreement.document import Document, Fields
-from compensation.agreement.figures import Figures
+from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.parts import PartReader
 from compensation.quality.standard import indicator_by_name, limits
 from rules.agreement import Cap, Clause, Correction, Deduction, Part, Ratio, Section
@@ -23,6 +23,7 @@ PRINCIPLES = {
     "damager_pays": "损害者赔偿",
     "diversified": "多元化",
 }
+_NOT_NEGATIVE = Bounds(0, None)
 _SIDES = ("upstream", "downstream", "pool")
 _COMMON = "number key principle title text source kind"
 
@@ -121,7 +122,7 @@ class ClauseReader:
             "term": "协议期",
         }
         label = f"{head.number} {names[per]}封顶"
-        return Cap(per, self.figures.figure(fields["at_most"], f"{head.key}.caps.{place}", label, "元"))
+        return Cap(per, self.figures.figure(fields["at_most"], f"{head.key}.caps.{place}", label, "元", _NOT_NEGATIVE))
 
     def _shares(self, node: Node, head: _Head) -> dict[str, Ratio]:
         found: dict[str, Ratio] = {}
@@ -181,7 +182,9 @@ class ClauseReader:
     def _pool(self, node: Node) -> Clause:
         fields = self.document.keys(node, f"{_COMMON} amount contributions distribution", "deductions", of="clauses")
         head = self._head(fields)
-        amount = self.figures.figure(fields["amount"], f"{head.key}.amount", f"{head.number} 年度共同资金", "元")
+        amount = self.figures.figure(
+            fields["amount"], f"{head.key}.amount", f"{head.number} 年度共同资金", "元", _NOT_NEGATIVE
+        )
         contributions = self.figures.ratio(
             fields["contributions"], f"{head.key}.contributions", f"{head.number} 出资比例", self.parties
         )
@@ -209,7 +212,7 @@ class ClauseReader:
         key, label = f"{head.key}.deductions.{place}", f"{head.number} 不达标扣减"
         return Deduction(
             self._sections(fields["sections"]),
-            self.figures.figure(fields["amount"], f"{key}.amount", f"{label}额（{place}）", "元"),
+            self.figures.figure(fields["amount"], f"{key}.amount", f"{label}额（{place}）", "元", _NOT_NEGATIVE),
             self._side_or_ratio(fields["loser"], f"{key}.loser", f"{label}承担（{place}）", "upstream"),
             self._side_or_ratio(fields["gainer"], f"{key}.gainer", f"{label}归属（{place}）", "downstream"),
         )

@@ -13,21 +13,38 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from compensation.errors import AgreementError, Fault
 
+_PROBLEMS = {
+    "mapping values are not allowed": "这里不能再出现“键: 值”，多半是缩进不齐，或文字里的冒号没有加引号",
+    "cannot start any token": "这里有不能用的字符，如制表符；缩进只能用空格",
+    "undefined alias": "“*”引用了没有用“&”定义过的名称",
+    "duplicate anchor": "同一个“&”名称定义了两次",
+    "expected <block end>": "这一行的缩进与同级各行不一致",
+    "could not find expected": "这一行缺少冒号",
+    "unexpected end of stream": "引号没有配对",
+    "stream end": "括号或引号没有配对，文件就结束了",
+    "expected ',' or": "括号里缺少逗号，或括号没有配对",
+    "special characters": "文件中有不能用的控制字符",
+}
+
+
+def _in_chinese(error: yaml.YAMLError) -> str:
+    told = str(error)
+    return next((text for known, text in _PROBLEMS.items() if known in told), "不是合法的 YAML")
+
 
 class Document:
     """The faults and the place names of one agreement file."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.faults: list[Fault] = []
+        self._faults: list[tuple[int, int, Fault]] = []
         try:
             root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f"《{name}》第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else f"《{name}》"
-            problem = getattr(error, "problem", None) or "不是合法的 YAML"
             raise AgreementError(
-                Fault(where, "协议文件无法解析", str(problem), "检查该处的缩进、冒号、引号和括号")
+                Fault(where, "协议文件无法解析", _in_chinese(error), "检查该处的缩进、冒号、引号和括号")
             ) from error
         if not isinstance(root, MappingNode):
             raise AgreementError(Fault(f"《{name}》", "协议文件没有内容", "顶层应为“键: 值”", "参照编写指南补齐各项"))
@@ -36,12 +53,13 @@ class Document:
     def fault(self, node: Node, what: str, why: str, fix: str) -> None:
         """Note one fault at the place of `node`."""
         mark = node.start_mark
-        self.faults.append(Fault(f"《{self.name}》第 {mark.line + 1} 行第 {mark.column + 1} 列", what, why, fix))
+        where = f"《{self.name}》第 {mark.line + 1} 行第 {mark.column + 1} 列"
+        self._faults.append((mark.line, mark.column, Fault(where, what, why, fix)))
 
     def raise_if_faulty(self) -> None:
         """AgreementError with every fault noted so far, in the order of the file."""
-        if self.faults:
-            raise AgreementError(self.faults)
+        if self._faults:
+            raise AgreementError([fault for *_, fault in sorted(self._faults, key=lambda each: each[:2])])
 
     def keys(self, node: Node, required: str, optional: str = "", *, of: str) -> "Fields":
         """The fields of a mapping. Unknown and absent keys are faults; keys that begin with x- are the writer's own."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from math import lcm
+from typing import NamedTuple
 
 from yaml.nodes import Node, SequenceNode
 
@@ -11,6 +12,30 @@ from compensation.agreement.document import Document, Fields
 from compensation.expression import CLASS, RATIO, Unit, UnitError, unit
 from compensation.quality.classes import parse_class
 from rules.agreement import Parameter, Ratio, Span
+
+
+class Bounds(NamedTuple):
+    """What a figure may be: from `at_least` up to `at_most` (None: no end), and whether only whole numbers count."""
+
+    at_least: int | None
+    at_most: int | None
+    whole: bool = False
+
+    def admit(self, value: Fraction) -> bool:
+        """Whether the value lies within."""
+        low = self.at_least is None or value >= self.at_least
+        return low and (self.at_most is None or value <= self.at_most) and (not self.whole or value.denominator == 1)
+
+    @property
+    def told(self) -> str:
+        """The bounds as a sentence."""
+        what = "整数" if self.whole else "数"
+        if self.at_most is not None:
+            return f"须为 {self.at_least} 至 {self.at_most} 的{what}"
+        return f"须为不小于 {self.at_least} 的{what}" if self.at_least is not None else f"须为{what}"
+
+
+ANY = Bounds(None, None)
 
 
 class Figures:
@@ -21,9 +46,18 @@ class Figures:
         self.first, self.last = first, last
         self.all: list[Parameter] = []
 
-    def figure(self, node: Node, key: str, label: str, kind: str | None) -> Parameter:
+    def figure(self, node: Node, key: str, label: str, kind: str | None, bounds: Bounds = ANY) -> Parameter:
         """One figure. `kind` is a unit of the dimension it must have, "" for a plain number, None for any unit."""
-        return self._figure(node, key, label, kind, self.document.number)
+
+        def read(value: Node, of: str) -> Fraction:
+            number = self.document.number(value, of)
+            if not bounds.admit(number):
+                written = self.document.text(value, of)
+                self.document.fault(value, f"“{label}”的值 {written} 不对", bounds.told, "更正该数")
+                return Fraction(bounds.at_least or 0)
+            return number
+
+        return self._figure(node, key, label, kind, read)
 
     def water_class(self, node: Node, key: str, label: str) -> Parameter:
         """A water-quality class (Ⅰ to Ⅴ) as a figure."""
@@ -103,6 +137,8 @@ class Figures:
 
     def _check_days(self, node: Node, label: str, spans: list[Span]) -> None:
         """Both ends of every span are closed; together they cover the term without gap or overlap."""
+        if date.min in (self.first, self.last):
+            return  # the term itself could not be read, which is a fault already
         expected = self.first
         for span in sorted(spans, key=lambda each: each.first):
             if span.first > expected:
@@ -111,8 +147,7 @@ class Figures:
             elif span.first < expected and expected != self.first:
                 gap = f"{span.first} 至 {expected - timedelta(1)}"
                 self.document.fault(node, f"“{label}”在 {gap} 有两个值", "时段重叠", "更正起止日期")
-            if span.last != date.max:
-                expected = max(expected, span.last + timedelta(1))
+            expected = max(expected, min(span.last, self.last) + timedelta(1))
         if spans and expected <= self.last:
             self.document.fault(
                 node, f"“{label}”在 {expected} 至 {self.last} 没有值", "未覆盖协议期限", "延长时段或补上新的时段"

@@ -11,11 +11,12 @@ from yaml.nodes import Node
 
 from compensation.agreement.clauses import ClauseReader
 from compensation.agreement.document import Document
-from compensation.agreement.figures import Figures
+from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.money import read_money
 from compensation.errors import AgreementError, Fault
-from compensation.quality.standard import indicator_by_name
-from rules.agreement import Agreement, Clause, DataRules, Money, Party, Section
+from compensation.expression import RATIO
+from compensation.quality.standard import Body, indicator_by_name, limits
+from rules.agreement import Agreement, Clause, DataRules, Money, Parameter, Party, Section
 
 SECTION_KINDS = {"boundary": "跨界断面", "intake": "取水口", "background": "背景断面"}
 
@@ -34,6 +35,8 @@ def load(name: str) -> Agreement:
     """The agreement of a file path, or one that ships, by its key. AgreementError lists every fault."""
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
+        if path.is_dir():
+            raise AgreementError(Fault(f"《{name}》", "这是文件夹，不是协议文件", "协议是一个 .yaml 文件", "核对路径"))
         if not path.is_file():
             raise AgreementError(Fault(f"《{name}》", "找不到协议文件", "该路径不存在", "核对路径"))
         try:
@@ -42,9 +45,14 @@ def load(name: str) -> Agreement:
             raise AgreementError(
                 Fault(f"《{name}》", "协议文件不是 UTF-8 编码", "文件无法按 UTF-8 读取", "另存为 UTF-8")
             ) from error
+        except OSError as error:
+            raise AgreementError(
+                Fault(f"《{name}》", "协议文件读不出来", error.strerror or str(error), "核对文件的权限和磁盘")
+            ) from error
     entry = resources.files("rules.agreements").joinpath(f"{name}.yaml")
     if not entry.is_file():
-        known = "、".join(each.name.removesuffix(".yaml") for each in resources.files("rules.agreements").iterdir())
+        names = sorted(each.name for each in resources.files("rules.agreements").iterdir())
+        known = "、".join(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
         raise AgreementError(
             Fault(f"协议“{name}”", "没有这个协议", f"随软件提供：{known}", "改用其一，或给出 .yaml 文件路径")
         )
@@ -117,6 +125,8 @@ class _Reader:
             section = self._section(node)
             if section.name in self.sections:
                 self.document.fault(node, f"断面“{section.name}”写了两次", "断面不能重复", "删去其中一个")
+            if section.code in {each.code for each in self.sections.values()}:
+                self.document.fault(node, f"断面代码“{section.code}”用了两次", "一个代码只能指一个断面", "更正代码")
             self.sections[section.name] = section
         return tuple(parties)
 
@@ -168,12 +178,15 @@ class _Reader:
         fields = self.document.keys(
             targets["data_rules"], f"clause {' '.join(names)} rounding", "route excluded_statuses", of="data_rules"
         )
+        shares, counts = Bounds(0, 1), Bounds(0, None, whole=True)
         figures = {
-            key: self.figures.figure(fields[key], f"data.{key}", label, "")
-            for key, label in names.items()
+            key: self.figures.figure(
+                fields[key], f"data.{key}", label, "", shares if key in ("day_share", "non_detect_factor") else counts
+            )
             if key in fields
+            else Parameter(f"data.{key}", label, RATIO, ())
+            for key, label in names.items()
         }
-        self.document.raise_if_faulty()
         rounds = fields.one_of("rounding", ("before_class", "none")) == "before_class"
         return DataRules(
             fields.text("clause"),
@@ -192,6 +205,13 @@ class _Reader:
                 node, f"未知的指标“{name}”", "不在指标表中", "改用标准名称，如 高锰酸盐指数、氨氮、总磷"
             )
             return "w01019"
+        for section in self.sections.values():
+            body: Body = "lake" if section.body == "lake" else "river"
+            if limits(found.code, body) is None:
+                where = f"{'湖库' if body == 'lake' else '河流'}断面“{section.name}”"
+                why = f"GB 3838-2002 表 1 对{where}没有{found.name}的类别限值"
+                self.document.fault(node, f"“{found.name}”不能作评价指标", why, "去掉该指标，或更正断面的水体类型")
+                break
         return found.code
 
     # (四) payment
