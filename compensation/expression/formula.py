@@ -103,14 +103,16 @@ class _Writer:
         return text if strength >= above else f"({text})"
 
     def _truth(self, node: Quantity) -> str:
-        if self._cell_of(node) is not None:
+        if self._cell_of(node) is not None or node.op not in ("compare", "all_of", "any_of"):
             return f"{self._text(node, _ATOM)}=1"
+        return self._condition(node)
+
+    def _condition(self, node: Quantity) -> str:
+        """The condition itself, never a reference to the cell it may stand in."""
         if node.op == "compare":
             return self._comparison(node)
-        if node.op in ("all_of", "any_of"):
-            name = "AND" if node.op == "all_of" else "OR"
-            return f"{name}({','.join(self._truth(arg) for arg in node.args)})"
-        return f"{self._text(node, _ATOM)}=1"
+        name = "AND" if node.op == "all_of" else "OR"
+        return f"{name}({','.join(self._truth(arg) for arg in node.args)})"
 
     def _comparison(self, node: Quantity) -> str:
         left, right = node.args
@@ -188,7 +190,7 @@ class _Writer:
         return f"INT({self._text(left, _PRODUCT)}/{self._text(right, _ATOM)})", _ATOM
 
     def condition(self, node: Quantity) -> tuple[str, int]:
-        return f"IF({self._truth(node)},1,0)", _ATOM
+        return f"IF({self._condition(node)},1,0)", _ATOM
 
     def choose(self, node: Quantity) -> tuple[str, int]:
         condition, then, otherwise = node.args
@@ -214,14 +216,21 @@ class _Writer:
         return text, _ATOM
 
     def valid(self, node: Quantity) -> tuple[str, int]:
+        outside = list(self._counted)
         cells = self._arguments(node.args, count=False)
-        body = {
-            "mean_valid": f"AVERAGE({cells})",
-            "total_valid": f"SUM({cells})",
-            "ph_mean_valid": f'ROUND(-LOG10(SUMPRODUCT(({cells}<>"")*10^-{cells})/COUNT({cells})),{node.options[-1]})',
-        }[node.op]
+        if node.op == "ph_mean_valid":
+            body = f"ROUND(-LOG10({self._hydrogen_ions(node)}/COUNT({cells})),{node.options[-1]})"
+        else:
+            body = f"{'AVERAGE' if node.op == 'mean_valid' else 'SUM'}({cells})"
+        self._counted = outside  # what is missing is left out here, and makes nothing else missing
         at_least = max(1, cast("int", node.options[0]))
         return f'IF(COUNT({cells})<{at_least},"{UNDETERMINED}",{body})', _ATOM
+
+    def _hydrogen_ions(self, node: Quantity) -> str:
+        """The sum of 10^-pH, cell by cell: over a range it would be an array formula, and trip over text."""
+        texts = [self._text(arg, _ATOM) for arg in node.args]
+        terms = [f"IF(ISNUMBER({text}),10^-{text},0)" for text in texts]
+        return f"SUM({','.join(terms)})"
 
 
 _FORMS: dict[str, Callable[[_Writer, Quantity], tuple[str, int]]] = {
