@@ -13,6 +13,7 @@ from compensation.agreement.clauses import ClauseReader
 from compensation.agreement.document import Document
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.money import read_money
+from compensation.agreement.rehearsal import misfit
 from compensation.errors import AgreementError, Fault
 from compensation.expression import RATIO
 from compensation.quality.standard import Body, indicator_by_name, limits
@@ -80,6 +81,7 @@ class _Reader:
         self.figures = Figures(document, self.first, self.last)
         self.parties: dict[str, str] = {}
         self.sections: dict[str, Section] = {}
+        self.clause_nodes: list[Node] = []
 
     def agreement(self) -> Agreement:
         head = self.document.keys(self.top["agreement"], "key title version status", "document notes", of="agreement")
@@ -87,7 +89,7 @@ class _Reader:
         rules = self._targets()
         clauses, money = self._payment(rules.indicators)
         self.document.raise_if_faulty()
-        return Agreement(
+        agreement = Agreement(
             head.text("key"),
             head.text("title"),
             head.text("version"),
@@ -108,6 +110,12 @@ class _Reader:
             self.text,
             hashlib.sha256(self.text.encode()).hexdigest(),
         )
+        for node, clause in zip(self.clause_nodes, clauses, strict=True):
+            why = misfit(agreement, clause)
+            if why is not None:
+                self.document.fault(node, f"{clause.number}的各部分不能合用", why, "核对计量、单价和断面是否相配")
+        self.document.raise_if_faulty()
+        return agreement
 
     # (一) scope
 
@@ -219,6 +227,8 @@ class _Reader:
     def _payment(self, indicators: tuple[str, ...]) -> tuple[tuple[Clause, ...], Money]:
         payment = self.document.keys(self.top["payment"], "clauses money", of="payment")
         reader = ClauseReader(self.document, self.figures, self.parties, self.sections, indicators)
-        clauses = tuple(clause for node in payment.items("clauses") if (clause := reader.clause(node)) is not None)
+        read = [(node, clause) for node in payment.items("clauses") if (clause := reader.clause(node)) is not None]
+        self.clause_nodes = [node for node, _ in read]
+        clauses = tuple(clause for _, clause in read)
         reader.check_all(payment["clauses"], clauses)
         return clauses, read_money(self.document, self.figures, payment["money"])

@@ -9,7 +9,7 @@ from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Figures
 from compensation.quality.standard import Indicator, indicator_by_name
 from rules.agreement import Parameter, Part, Section
-from rules.parts import SAME_AS_INDICATOR, PartSpec, RowSpec, TableSpec
+from rules.parts import CLASS_NAMES, SAME_AS_INDICATOR, PartSpec, RowSpec, TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class PartReader:
         for name, table in spec.tables.items():
             if name in fields:
                 figures |= self._table(fields[name], name, table)
+        if "step" in figures and any(span.value <= 0 for span in figures["step"].spans):
+            self.document.fault(fields["step"], "“step”不大于零", "每步的大小不能是零，也不能为负", "更正该数")
         options = {name: fields.one_of(name, choices) for name, choices in spec.options.items()}
         for name in spec.sections:
             if name in fields:
@@ -114,6 +116,9 @@ class PartReader:
         elif spec.last_is_open and (rows[-1].options or not all(row.options for row in rows[:-1])):
             why = "前面各行写明 up_to，最后一行不写，表示其余各类"
             self.document.fault(fields[name], f"“{name}”没有覆盖所有类别", why, "更正各行的 up_to")
+        reached = [CLASS_NAMES.index(row.options["up_to"]) for row in rows if "up_to" in row.options]
+        if reached != sorted(set(reached)):
+            self.document.fault(fields[name], f"“{name}”没有由好到差排列", "up_to 须逐行变差", "重新排列")
         if spec.ascending:
             values = [row.figures[spec.ascending].spans[0].value for row in rows if row.figures[spec.ascending].spans]
             if values != sorted(set(values)):
