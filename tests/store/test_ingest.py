@@ -102,6 +102,14 @@ def test_same_value_in_another_state_or_status_is_another_content(store: Store) 
     assert (below.conflicts, repaired.conflicts) == (1, 1)
 
 
+def test_missing_value_has_no_exponent_to_differ_in(store: Store) -> None:
+    missing = reading("--", state=State.MISSING)
+    store.ingest(parsed([missing._replace(exponent=-2)]))
+    report = store.ingest(parsed([missing], name="乙"))
+    assert report.readings_identical == 1
+    assert [row[4] for row in store.readings()] == [0]
+
+
 def test_refused_rows_are_kept_with_their_reason(store: Store) -> None:
     refused = [
         Refused("数据", 5, 3, "x", "不是数值", "改为数值", True),

@@ -159,6 +159,11 @@ def test_minutes_and_days_are_read_back(moment: datetime) -> None:
     assert minute_of(moment) // 1440 == day_of(moment.date())
 
 
+def test_seconds_are_cut_towards_the_past() -> None:
+    assert minute_of(datetime(1969, 12, 31, 23, 59, 30)) == -1
+    assert minute_of(datetime(1970, 1, 1, 0, 0, 59)) == 0
+
+
 def test_status_tells_what_there_is(store: Store) -> None:
     assert (store.status().first_day, store.status().undecided) == (None, 0)
     store.ingest(parsed([reading("3.01", row=2), reading("3.05", row=3), reading(time=NOON + timedelta(9), row=4)]))
