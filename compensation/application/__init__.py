@@ -18,7 +18,7 @@ from compensation.application.settling import (
     stored_settlement,
     write_sheet,
 )
-from compensation.application.water import treatments
+from compensation.application.water import treatments, water_report
 
 __all__ = [
     "Imported",
@@ -38,5 +38,6 @@ __all__ = [
     "settle_request",
     "stored_settlement",
     "treatments",
+    "water_report",
     "write_sheet",
 ]

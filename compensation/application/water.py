@@ -1,33 +1,62 @@
-"""The same readings under every admissible treatment."""
+"""Water quality of a section out of the store: a report, and the same readings under every admissible treatment."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.records import State, Status
-from compensation.quality.periods import Sample
+from compensation.quality.means import substitute
+from compensation.quality.periods import Sample, sample
+from compensation.quality.report import SectionReport, section_report
 from compensation.quality.standard import AUTOMATIC_STATION, Body, limits
 from compensation.quality.treatments import Outcome, compare_treatments
-from compensation.store import (
-    Store,
-    time_of_minute,
-)
+from compensation.store import RegisteredSection, Store, time_of_minute
+from rules.agreement import months_of
 
 
 def treatments(store: Store, section: str, months: Sequence[date]) -> tuple[Outcome, ...]:
     """The months of a section under every admissible treatment; InputError when the section is not known."""
-    known = [each for each in store.sections() if section in (each.code, each.name)]
-    if len(known) != 1:
-        near = "、".join(f"{each.name}（{each.code}）" for each in known) or "用 compensation status 查看已导入的内容"
-        raise InputError(Fault(f"断面“{section}”", "找不到唯一的断面", near, "改用断面代码或登记名称"))
-    start = datetime.combine(min(months), time())
-    end = datetime.combine(max(months) + timedelta(32), time())
-    samples: dict[str, list[Sample]] = {}
-    for _, code, minute, mantissa, exponent, state, status, *_ in store.readings(
-        [known[0].code], list(AUTOMATIC_STATION), start, end
-    ):
-        if state == State.VALUE and status in (Status.UNSTATED, Status.NORMAL):
-            samples.setdefault(code, []).append(Sample(time_of_minute(minute), mantissa, exponent))
-    body: Body = "lake" if known[0].body == "lake" else "river"
+    found = _section(store, section)
+    body = _body(found)
+    samples = _samples(store, found, min(months), max(months) + timedelta(31), AUTOMATIC_STATION)
     limited = tuple(code for code in AUTOMATIC_STATION if limits(code, body) is not None)
     return compare_treatments(samples, list(months), body, limited)
+
+
+def water_report(store: Store, section: str, first: date, last: date, target: int) -> SectionReport:
+    """The water quality of a section from `first` to `last`, judged against a target class 1..5."""
+    found = _section(store, section)
+    months = [month.first.replace(day=1) for month in months_of(first, last)]
+    return section_report(_samples(store, found, first, last, None), months, _body(found), target)
+
+
+def _body(section: RegisteredSection) -> Body:
+    return "lake" if section.body == "lake" else "river"
+
+
+def _section(store: Store, name: str) -> RegisteredSection:
+    known = [each for each in store.sections() if name in (each.code, each.name)]
+    if len(known) != 1:
+        near = "、".join(f"{each.name}（{each.code}）" for each in known) or "库中没有这个名称或代码"
+        raise InputError(Fault(f"断面“{name}”", "找不到唯一的断面", near, "改用断面代码，或先导入该断面的数据"))
+    return known[0]
+
+
+def _samples(
+    store: Store, section: RegisteredSection, first: date, last: date, codes: Sequence[str] | None
+) -> dict[str, list[Sample]]:
+    """What counts between two days, both included: values and half limits, not those while 维护 or 停站."""
+    start, end = datetime.combine(first, time()), datetime.combine(last + timedelta(1), time())
+    samples: dict[str, list[Sample]] = {}
+    rows = store.readings([section.code], None if codes is None else list(codes), start, end)
+    for _, code, minute, mantissa, exponent, state, status, *_ in rows:
+        if status not in (Status.UNSTATED, Status.NORMAL) or mantissa is None or code == "class":
+            continue
+        when = time_of_minute(minute)
+        if state == State.VALUE:
+            samples.setdefault(code, []).append(Sample(when, mantissa, exponent))
+        elif state == State.BELOW_LIMIT:
+            limit = mantissa * Fraction(10) ** exponent
+            samples.setdefault(code, []).append(sample(when, substitute(limit)))
+    return samples

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compensation.cli.negotiating:compare", "同一批数据，几种规则，各付多少"),
     "flips": ("compensation.cli.negotiating:flips", "翻转点：月均值再变多少，金额就变"),
     "range": ("compensation.cli.negotiating:range_", "各种数据处理方式下，金额在什么范围"),
+    "water": ("compensation.cli.water:water", "断面水质：月均、类别、超标倍数、达标率、CWQI"),
     "quality": ("compensation.cli.water:quality", "同一数据在各种处理方式下的水质类别"),
     "agreement": ("compensation.cli.rules:agreement", "列出随软件提供的协议，检查协议文件"),
     "status": ("compensation.cli.data:status", "数据库里有什么"),
