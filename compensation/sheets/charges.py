@@ -100,7 +100,7 @@ def _remark(charge: Charge, number: int) -> str:
     if number:
         return ""
     if number_of(charge.amount) is None:
-        return "未定，所缺数据见“免责与剔除”"
+        return "未定，见“免责与剔除”"
     if charge.clause.kind == "pool" and charge.section and number_of(charge.amount) != Fraction(0):
         return "扣至分配额为零为止"
     return ""

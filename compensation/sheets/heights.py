@@ -35,8 +35,8 @@ def _words(content: Content) -> str:
 
 
 def lines_of(text: str, width: float) -> int:
-    """How many lines a text takes in a column `width` digits wide, a Chinese character being two."""
-    return max(1, sum(_wrapped(part, max(4.0, width - 2)) for part in text.split("\n")))
+    """How many lines a text takes in a column `width` digits wide, a Chinese character being almost two."""
+    return max(1, sum(_wrapped(part, max(4.0, width - 1.5)) for part in text.split("\n")))
 
 
 def _wrapped(text: str, width: float) -> int:
@@ -50,4 +50,4 @@ def _wrapped(text: str, width: float) -> int:
 
 def _sizes(text: str) -> Iterator[float]:
     for character in text:
-        yield 2.0 if unicodedata.east_asian_width(character) in "WFA" else 1.1
+        yield 1.9 if unicodedata.east_asian_width(character) in "WFA" else 1.0

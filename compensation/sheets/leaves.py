@@ -50,12 +50,12 @@ def _legend() -> str:
 
 
 _RECORD_TABLES = (
-    ("volume", "一、取水量"),
-    ("flow", "二、断面水量"),
-    ("incident", "三、突发事件"),
-    ("in_kind", "四、多元化补偿（技术、人才、产业）议定价值"),
-    ("last_year", "五、上年度结算结果（本年度预拨的依据）"),
-    ("charged", "六、协议期内已计金额（累计封顶的依据）"),
+    ("volume", "取水量", True),
+    ("flow", "断面水量", False),
+    ("incident", "突发事件", True),
+    ("in_kind", "多元化补偿（技术、人才、产业）议定价值", True),
+    ("last_year", "上年度结算结果（本年度预拨的依据）", True),
+    ("charged", "协议期内已计金额（累计封顶的依据）", False),
 )
 
 
@@ -64,10 +64,13 @@ def records(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> 
     page = Page(plan, RECORDS, 5)
     order = {section.code: number for number, section in enumerate(settlement.agreement.sections)}
     row = 4
-    for kind, title in _RECORD_TABLES:
+    numbers = iter("一二三四五六")
+    for kind, title, always in _RECORD_TABLES:
         nodes = [node for key, node in leaves.items() if key[0] == kind]
+        if not nodes and not always:
+            continue
         nodes.sort(key=lambda node: _record_order(node, order))
-        page.table(row, title, "见表内", 5)
+        page.table(row, f"{next(numbers)}、{title}", "见表内", 5)
         page.heads(row + 1, ["序号", "事项", "数值", "单位", "依据"])
         row += 2
         if not nodes:
@@ -75,7 +78,7 @@ def records(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> 
             row += 1
         for number, node in enumerate(nodes, start=1):
             page.put(row, 1, number, style.INTEGER)
-            page.put(row, 2, node.label, style.TEXT)
+            page.put(row, 2, _record_label(node, settlement), style.TEXT)
             page.node(row, 3, node, style.for_number(node))
             page.put(row, 4, node.unit.symbol or "权数", style.CENTRE)
             page.put(row, 5, node.source or "—", style.TEXT)
@@ -83,6 +86,12 @@ def records(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> 
         row += 1
     page.freeze = "A4"
     return page
+
+
+def _record_label(node: Quantity, settlement: Settlement) -> str:
+    party = (node.key or ("",))[-1].removeprefix("responsibility.")
+    named = f"（{settlement.agreement.short(party)}）" if party != (node.key or ("",))[-1] else ""
+    return f"{node.label}{named}"
 
 
 def _record_order(node: Quantity, order: dict[str, int]) -> tuple[object, ...]:

@@ -68,12 +68,13 @@ def summary(plan: Plan, settlement: Settlement, laid: Laid) -> Summary:
     outcome = settlement.outcome
     page.breaks.append(row - 1)
     row = _payments(page, row, "四、本年度应结算支付（轧差后）", settlement, outcome.transfers)
+    remark = "扣除已预拨后应拨付" if outcome.advances else "本年度无预拨，与上表相同"
+    row = _payments(page, row, f"五、清算支付（{remark}）", settlement, outcome.clearing)
     if outcome.advances:
-        row = _payments(page, row, "五、清算支付（扣除已预拨后应拨付）", settlement, outcome.clearing)
         row = _advances(page, row, "六、本年度已预拨", settlement, outcome.advances)
     if outcome.next_advances:
-        title = "七、下年度预拨" if outcome.advances else "五、下年度预拨"
-        row = _advances(page, row, title, settlement, outcome.next_advances)
+        number = "七" if outcome.advances else "六"
+        _advances(page, row, f"{number}、下年度预拨", settlement, outcome.next_advances)
     page.freeze = "A4"
     return Summary(page, matrix, clause_rows)
 
