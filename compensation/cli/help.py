@@ -12,6 +12,7 @@ _WORDS = {
     "Show this message and exit.": "显示本说明。",
     "Show the version and exit.": "显示版本号。",
     "[default: ": "[默认：",
+    "[required]": "[必填]",
     "DIRECTORY": "文件夹",
     "INTEGER RANGE": "整数",
 }
