@@ -36,21 +36,22 @@ from compensation.sheets.plan import Plan
 TEMPLATE = "settlement.xlsx"
 
 
-def write_workbook(settlement: Settlement, path: Path, *, template: Path | None = None) -> str:
+def write_workbook(settlement: Settlement, path: Path, *, template: Path | None = None, mark: str = "") -> str:
     """Write the settlement workbook (结算工作簿) and return the SHA-256 of the file.
 
-    The same settlement and template give the same bytes on any machine. `template` is an .xlsx with the sheets and cell
-    styles of templates_xlsx/settlement.xlsx, which is taken when it is None. InputError when the template or the place
-    cannot be used, StoreError when the disk is full; nothing half written is ever left under the name `path`.
+    The same settlement, template and mark give the same bytes on any machine. `mark`, such as 示例数据, is said on every
+    page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of templates_xlsx/settlement.xlsx,
+    which is taken when it is None. InputError when the template or the place cannot be used, StoreError when the disk
+    is full; nothing half written is ever left under the name `path`.
     """
-    return write_atomically(path, workbook_bytes(settlement, template=template))
+    return write_atomically(path, workbook_bytes(settlement, template=template, mark=mark))
 
 
-def workbook_bytes(settlement: Settlement, *, template: Path | None = None) -> bytes:
+def workbook_bytes(settlement: Settlement, *, template: Path | None = None, mark: str = "") -> bytes:
     """The workbook as it would be written."""
     pages = lay_out(settlement)
     book = _loaded(template or templates_dir() / TEMPLATE, pages)
-    _fill_placeholders(book, settlement)
+    _fill_placeholders(book, settlement, mark)
     cached: dict[str, dict[str, Cached]] = {}
     for page in pages:
         sheet = book[page.name]
@@ -102,15 +103,15 @@ def _loaded(template: Path, pages: list[Page]) -> Workbook:
     return book
 
 
-def _fill_placeholders(book: Workbook, settlement: Settlement) -> None:
+def _fill_placeholders(book: Workbook, settlement: Settlement, mark: str) -> None:
     """What the template's own words leave open: {{协议名称}} and the like."""
-    mark = settlement.mode.label
+    marks = [each for each in (settlement.mode.label, mark) if each]
     words = {
         "{{协议名称}}": settlement.agreement.title,
         "{{结算期间}}": settlement.case.period.name,
         "{{结算编号}}": settlement.number,
-        "{{文件性质}}": cover.nature(settlement),
-        "{{标记}}": f"【{mark}】" if mark else "",
+        "{{文件性质}}": "·".join([cover.nature(settlement), *filter(None, [mark])]),
+        "{{标记}}": f"【{'·'.join(marks)}】" if marks else "",
     }
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
