@@ -21,7 +21,9 @@ DOCS = CHECKOUT / "docs"
 GUIDES = ("agreement-authoring.md", "agreement-authoring.zh-CN.md")
 LESSONS = ("太浦河桥", "2026-07", "2026-08")
 # Words that click itself would say in English.
-ENGLISH = re.compile(r"Usage:|Options:|Commands:|Show this|Show the|\[OPTIONS\]|\[ARGS\]|\[default|\[required|INTEGER|DIRECTORY")
+ENGLISH = re.compile(
+    r"Usage:|Options:|Commands:|Show this|Show the|\[OPTIONS\]|\[ARGS\]|\[default|\[required|INTEGER|DIRECTORY"
+)
 
 
 def read(name: str) -> str:
