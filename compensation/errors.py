@@ -12,6 +12,7 @@ Every error says where (file, sheet, cell, clause), what, why and how to fix it:
 A reader that goes through a whole file collects `Fault` records and raises once, at the end, with all of them.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,3 +68,24 @@ class IntegrityError(CompensationError):
     """Something that must always hold does not hold: funds, digests, append-only history."""
 
     exit_code = 5
+
+
+_REASONS = {
+    errno.ENOENT: "路径不存在",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许这样操作",
+    errno.EROFS: "所在磁盘是只读的",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "文件超过允许的大小",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多",
+}
+
+
+def os_reason(error: OSError) -> str:
+    """Why the operating system refused, in Chinese; its own words where we have none."""
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))

@@ -10,11 +10,12 @@ from pathlib import Path
 from yaml.nodes import Node
 
 from compensation.agreement.clauses import ClauseReader
+from compensation.agreement.coherence import check_together
 from compensation.agreement.document import Document
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.money import read_money
 from compensation.agreement.rehearsal import misfit
-from compensation.errors import AgreementError, Fault
+from compensation.errors import AgreementError, Fault, os_reason
 from compensation.expression import RATIO
 from compensation.quality.standard import Body, indicator_by_name, limits
 from rules.agreement import Agreement, Clause, DataRules, Money, Parameter, Party, Section
@@ -48,7 +49,7 @@ def load(name: str) -> Agreement:
             ) from error
         except OSError as error:
             raise AgreementError(
-                Fault(f"《{name}》", "协议文件读不出来", error.strerror or str(error), "核对文件的权限和磁盘")
+                Fault(f"《{name}》", "协议文件读不出来", os_reason(error), "核对文件的权限和磁盘")
             ) from error
     entry = resources.files("rules.agreements").joinpath(f"{name}.yaml")
     if not entry.is_file():
@@ -230,5 +231,5 @@ class _Reader:
         read = [(node, clause) for node in payment.items("clauses") if (clause := reader.clause(node)) is not None]
         self.clause_nodes = [node for node, _ in read]
         clauses = tuple(clause for _, clause in read)
-        reader.check_all(payment["clauses"], clauses)
+        check_together(self.document, payment, clauses, tuple(self.sections.values()), self.figures)
         return clauses, read_money(self.document, self.figures, payment["money"])

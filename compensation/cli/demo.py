@@ -10,7 +10,7 @@ from compensation import application
 from compensation.agreement.loader import load
 from compensation.cli.told import told_import, told_settlement
 from compensation.demo import generate
-from compensation.errors import Fault, InputError
+from compensation.errors import Fault, InputError, os_reason
 from compensation.monitoring import ReadOptions
 from compensation.store import open_store
 
@@ -41,9 +41,7 @@ def demo(folder: Path, year: int) -> None:
         paths = generate(folder / "示例数据", year)
     except OSError as error:
         raise InputError(
-            Fault(
-                f"文件夹 {folder}", "不能写入示例数据", error.strerror or str(error), "用 --folder 换一个可写的文件夹"
-            )
+            Fault(f"文件夹 {folder}", "不能写入示例数据", os_reason(error), "用 --folder 换一个可写的文件夹")
         ) from error
     click.echo(f"已生成 {len(paths)} 个示例数据文件：{folder / '示例数据'}")
     with open_store(f"sqlite:///{database}") as store:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from compensation.errors import Fault, InputError, IntegrityError, StoreError
+from compensation.errors import Fault, InputError, IntegrityError, StoreError, os_reason
 
 Cached = Fraction | str
 """What a formula comes to: a number, or a text such as 未定."""
@@ -122,12 +122,12 @@ def write_atomically(path: Path, content: bytes) -> str:
             Fault(
                 f"《{path}》",
                 "不能写入工作簿",
-                error.strerror or str(error),
+                os_reason(error),
                 "换一个存在且可写的文件夹；文件若已打开，请先关闭",
             )
         ) from error
     except OSError as error:
         raise StoreError(
-            Fault(f"《{path}》", "工作簿没有写成，原有文件未动", error.strerror or str(error), "腾出磁盘空间后重新执行")
+            Fault(f"《{path}》", "工作簿没有写成，原有文件未动", os_reason(error), "腾出磁盘空间后重新执行")
         ) from error
     return hashlib.sha256(content).hexdigest()
