@@ -15,24 +15,33 @@ from compensation.store import RegisteredSection, Store, time_of_minute
 from rules.agreement import months_of
 
 
-def treatments(store: Store, section: str, months: Sequence[date]) -> tuple[Outcome, ...]:
-    """The months of a section under every admissible treatment; InputError when the section is not known."""
+def treatments(store: Store, section: str, months: Sequence[date], body: Body | None = None) -> tuple[Outcome, ...]:
+    """The months of a section under every admissible treatment.
+
+    `body` serves a section whose kind of water the registry does not know. InputError without either, and when the
+    section is not known.
+    """
     found = _section(store, section)
-    body = _body(found)
+    body = _body(found, body)
     samples = _samples(store, found, min(months), max(months) + timedelta(31), AUTOMATIC_STATION)
     limited = tuple(code for code in AUTOMATIC_STATION if limits(code, body) is not None)
     return compare_treatments(samples, list(months), body, limited)
 
 
-def water_report(store: Store, section: str, first: date, last: date, target: int) -> SectionReport:
-    """The water quality of a section from `first` to `last`, judged against a target class 1..5."""
+def water_report(
+    store: Store, section: str, first: date, last: date, target: int, body: Body | None = None
+) -> SectionReport:
+    """The water quality of a section from `first` to `last`, judged against a target class 1..5; `body` as above."""
     found = _section(store, section)
     months = [month.first.replace(day=1) for month in months_of(first, last)]
-    return section_report(_samples(store, found, first, last, None), months, _body(found), target)
+    return section_report(_samples(store, found, first, last, None), months, _body(found, body), target)
 
 
-def _body(section: RegisteredSection) -> Body:
-    return "lake" if section.body == "lake" else "river"
+def _body(section: RegisteredSection, given: Body | None) -> Body:
+    if section.body is None and given is None:
+        why = "登记表中没有它的水体类型，河流与湖库的总磷限值不同"
+        raise InputError(Fault(f"断面“{section.name}”", "不知道是河流还是湖库", why, "加上 --body 河流 或 --body 湖库"))
+    return given or ("lake" if section.body == "lake" else "river")
 
 
 def _section(store: Store, name: str) -> RegisteredSection:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,7 @@ from compensation.cli.text import table
 from compensation.money import fen_of, wan_yuan_text
 from compensation.quality.standard import indicator
 from compensation.rounding import decimal_text
+from compensation.sheets import write_comparison
 from compensation.store import open_store
 
 
@@ -24,11 +26,13 @@ from compensation.store import open_store
     metavar="键=值",
     help="把第一个协议的参数改成别的值，另成一个方案。",
 )
+@click.option("--out", type=click.Path(path_type=Path), metavar="文件", help="另写一份带图的比较工作簿。")
 @YEAR
 @period_options
 def compare(
     agreements: tuple[str, ...],
     settings: tuple[str, ...],
+    out: Path | None,
     year: int | None,
     first: datetime | None,
     last: datetime | None,
@@ -41,7 +45,7 @@ def compare(
 
     \b
     示例：
-      compensation compare taipu-draft 我的方案.yaml --year 2026
+      compensation compare taipu-draft 我的方案.yaml --year 2026 --out 方案比较.xlsx
       compensation compare taipu-draft --set index.base=2500 --set index.base=2500,index.at_most=5000 --year 2026
     """
     span = span_of(year, first, last)
@@ -50,6 +54,8 @@ def compare(
     requests = [application.Request(each, *span, backtest=backtest, provisional=provisional) for each in candidates]
     with open_store() as store:
         comparison = application.compare_requests(store, requests)
+    if out is not None:
+        write_comparison(comparison, out)
     names = dict(comparison.parties)
     headers = [f"方案{number}" for number in range(1, len(candidates) + 1)]
     for number, each in enumerate(comparison.settlements, start=1):
@@ -69,6 +75,8 @@ def compare(
         [e.what, names[e.party], *map(_wan, e.amounts_yuan)] for e in comparison.effects if len(set(e.amounts_yuan)) > 1
     ]
     click.echo(table(["条款", "缔约方", *headers], rows, right=range(2, 9)) if rows else "各方案没有差别。")
+    if out is not None:
+        click.echo(f"比较工作簿：{out}")
 
 
 @click.command()

@@ -6,6 +6,7 @@ from itertools import groupby
 from compensation.application import Imported
 from compensation.cli.text import table, words, yuan
 from compensation.expression import Missing
+from compensation.expression.formula import column_letters
 from compensation.settlement.settle import Settlement
 
 
@@ -40,7 +41,8 @@ def told_import(imported: Imported) -> Iterator[str]:
     for refused in parsed.refused[:20]:
         where = f"表「{refused.sheet}」" if refused.sheet else ""
         kind = "未收" if refused.blocking else "不计"
-        yield f"  {kind}：{where}第 {refused.row} 行：{refused.reason}；{refused.fix}"
+        cell = f"{column_letters(refused.column)}{refused.row}" if refused.column else f"第 {refused.row} 行"
+        yield f"  {kind}：{where}{cell}：{refused.reason}；{refused.fix}"
     if len(parsed.refused) > 20:
         yield f"  ……另有 {len(parsed.refused) - 20} 行，均已记录"
     for note in parsed.notes:

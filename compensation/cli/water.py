@@ -10,19 +10,22 @@ from compensation.cli.text import table
 from compensation.errors import Fault, InputError
 from compensation.quality.classes import class_name, parse_class
 from compensation.quality.periods import MonthRoute
-from compensation.quality.standard import indicator
+from compensation.quality.standard import Body, indicator
 from compensation.quality.treatments import IndicatorOutcome
 from compensation.rounding import decimal_text, plain_text
 from compensation.store import open_store
 
 WORST_TARGET = 5
+_BODIES: dict[str, Body] = {"河流": "river", "湖库": "lake"}
+BODY = click.option("--body", type=click.Choice(list(_BODIES)), help="登记表中没有水体类型的断面按哪种限值评价。")
 _ROUTES = {MonthRoute.READINGS: "逐条平均", MonthRoute.DAYS: "先日后月"}
 
 
 @click.command()
 @click.argument("section", metavar="断面")
 @click.argument("months", nargs=-1, required=True, type=click.DateTime(formats=["%Y-%m"]), metavar="月份...")
-def quality(section: str, months: tuple[datetime, ...]) -> None:
+@BODY
+def quality(section: str, months: tuple[datetime, ...], body: str | None) -> None:
     """同一批数据在各种处理方式下的月度类别：溶解氧计入与否、先修约与否、按哪种路径平均。
 
     \b
@@ -30,7 +33,7 @@ def quality(section: str, months: tuple[datetime, ...]) -> None:
       compensation quality 太浦河桥 2026-07 2026-08
     """
     with open_store() as store:
-        outcomes = treatments(store, section, [month.date() for month in months])
+        outcomes = treatments(store, section, [month.date() for month in months], _BODIES.get(body or ""))
     rows = []
     for each in outcomes:
         deciding = "、".join(
@@ -86,7 +89,8 @@ def _compared(one: IndicatorOutcome, *, rounded: bool) -> str:
 @click.option("--from", "first", type=DAY, required=True, metavar="日期", help="起日（含）。")
 @click.option("--to", "last", type=DAY, required=True, metavar="日期", help="止日（含）。")
 @click.option("--target", default="Ⅲ", show_default=True, metavar="类别", help="水质目标。")
-def water(section: str, first: datetime, last: datetime, target: str) -> None:
+@BODY
+def water(section: str, first: datetime, last: datetime, target: str, body: str | None) -> None:
     """断面水质：各月和全期的均值、数据个数、类别、超标倍数，以及达标率和 CWQI。
 
     \b
@@ -97,7 +101,7 @@ def water(section: str, first: datetime, last: datetime, target: str) -> None:
     if goal is None or goal > WORST_TARGET:
         raise InputError(Fault(f"--target {target}", "不是水质目标", "应为 Ⅰ 至 Ⅴ", "如 --target Ⅲ"))
     with open_store() as store:
-        report = water_report(store, section, first.date(), last.date(), goal)
+        report = water_report(store, section, first.date(), last.date(), goal, _BODIES.get(body or ""))
     rows = []
     for period in (*report.months, report.whole):
         for each in period.values:
