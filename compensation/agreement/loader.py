@@ -10,7 +10,6 @@ from pathlib import Path
 from yaml.nodes import Node
 
 from compensation.agreement.clauses import ClauseReader
-from compensation.agreement.coherence import check_together
 from compensation.agreement.document import Document
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.money import read_money
@@ -231,5 +230,5 @@ class _Reader:
         read = [(node, clause) for node in payment.items("clauses") if (clause := reader.clause(node)) is not None]
         self.clause_nodes = [node for node, _ in read]
         clauses = tuple(clause for _, clause in read)
-        check_together(self.document, payment, clauses, tuple(self.sections.values()), self.figures)
+        reader.check_all(payment["clauses"], clauses)
         return clauses, read_money(self.document, self.figures, payment["money"])
