@@ -65,8 +65,11 @@ def year(seed: int) -> Year:
     elif kind == 6:
         first, last, mode = date(2025, 7, 1), date(2025, 8, 31), Mode.PROVISIONAL_BACKTEST
     factor = {section.code: Fraction(chance.choice((55, 75, 90, 99, 103, 120)), 100) for section in deal.sections}
-    if kind in (1, 5):  # one payer, two receivers, and a limit in the way
+    if kind == 1:  # two payers and one receiver, and a limit in the way
         factor = dict.fromkeys(factor, Fraction(chance.choice((130, 150)), 100))
+    elif kind == 5:  # one payer and two receivers
+        upper, lower = (section.code for section in deal.sections if section.kind == "boundary")
+        factor |= {upper: Fraction(97, 100), lower: Fraction(55, 100)}
     days = {}
     for section in deal.sections:
         lost = (
