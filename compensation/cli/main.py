@@ -12,6 +12,7 @@ from compensation.errors import CompensationError
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("compensation.cli.data:init", "建立或升级数据库"),
     "import": ("compensation.cli.data:import_", "导入监测文件和其他证据"),
+    "conflicts": ("compensation.cli.conflicts:conflicts", "列出互相矛盾的数据，裁定以哪个为准"),
     "settle": ("compensation.cli.money:settle", "按协议结算一个年度或期间"),
     "sheet": ("compensation.cli.money:sheet", "写出结算工作簿"),
     "explain": ("compensation.cli.money:explain", "逐步解释任何一笔金额"),
