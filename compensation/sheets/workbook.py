@@ -6,7 +6,7 @@ from copy import copy
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -39,10 +39,10 @@ TEMPLATE = "settlement.xlsx"
 def write_workbook(settlement: Settlement, path: Path, *, template: Path | None = None, mark: str = "") -> str:
     """Write the settlement workbook (结算工作簿) and return the SHA-256 of the file.
 
-    The same settlement, template and mark give the same bytes on any machine. `mark`, such as 示例数据, is said on every
-    page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of templates_xlsx/settlement.xlsx,
-    which is taken when it is None. InputError when the template or the place cannot be used, StoreError when the disk
-    is full; nothing half written is ever left under the name `path`.
+    The same settlement, template and mark give the same bytes on any machine. `mark`, such as 示例数据, is said on
+    every page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of the one that ships,
+    templates_xlsx/settlement.xlsx, which is taken when it is None. InputError when the template or the place cannot be
+    used, StoreError when the disk is full; nothing half written is ever left under the name `path`.
     """
     return write_atomically(path, workbook_bytes(settlement, template=template, mark=mark))
 
@@ -221,17 +221,18 @@ def _finish(sheet: Worksheet, page: Page) -> None:
     for span in page.class_ranges:
         _colour_classes(sheet, span)
     for span in page.zero_ranges:
-        _mark(sheet, span, "notEqual", "0", "FFFF0000", Font(color="FFFFFFFF", bold=True))
+        first = span.partition(":")[0]
+        look = _look("FFFF0000", Font(color="FFFFFFFF", bold=True))
+        wrong = Rule(type="expression", formula=[f"AND(ISNUMBER({first}),{first}<>0)"], dxf=look)
+        sheet.conditional_formatting.add(span, wrong)
 
 
 def _colour_classes(sheet: Worksheet, span: str) -> None:
     for rank in range(1, 7):
-        _mark(sheet, span, "equal", f'"{class_name(rank)}"', f"FF{class_colour(rank).rgb}", None)
+        look = _look(f"FF{class_colour(rank).rgb}", None)
+        named = Rule(type="cellIs", operator="equal", formula=[f'"{class_name(rank)}"'], dxf=look)
+        sheet.conditional_formatting.add(span, named)
 
 
-def _mark(
-    sheet: Worksheet, span: str, operator: Literal["equal", "notEqual"], value: str, colour: str, font: Font | None
-) -> None:
-    fill = PatternFill(start_color=colour, end_color=colour, fill_type="solid")
-    look = DifferentialStyle(font=font, fill=fill)
-    sheet.conditional_formatting.add(span, Rule(type="cellIs", operator=operator, formula=[value], dxf=look))
+def _look(colour: str, font: Font | None) -> DifferentialStyle:
+    return DifferentialStyle(font=font, fill=PatternFill(start_color=colour, end_color=colour, fill_type="solid"))

@@ -92,7 +92,7 @@ def test_the_seeds_hold_every_kind(years: Callable[[int], Year]) -> None:
 
 
 def test_recalculation_really_happens(office: dict[int, Recalculated], tmp_path: Path) -> None:
-    """A wrong value planted in the cache comes back right."""
+    """A wrong value planted in the cache comes back right; a line overwritten by hand shows in 勾稽."""
     source = office[0].made
     planted = tmp_path / "planted.xlsx"
     cell = next(cell for cell, text in formulas(source).items() if cell[0] == "结算汇总" and "ROUND" in text)
@@ -105,8 +105,15 @@ def test_recalculation_really_happens(office: dict[int, Recalculated], tmp_path:
                 assert count == 1
             new.writestr(name, content)
     assert values(planted)[cell] == 12345.67
-    (again,) = recalculated([planted], tmp_path / "again")
+    broken = tmp_path / "broken.xlsx"
+    line = next(cell for cell in formulas(source) if cell[0] == "分条计算" and cell[1].startswith("I"))
+    book = load_workbook(source)
+    book[line[0]][line[1]].value = 123456.78
+    book.save(broken)
+    again, red = recalculated([planted, broken], tmp_path / "again")
     assert values(again)[cell] == values(source)[cell]
+    assert values(again)["勾稽", "C3"] == 0
+    assert values(red)["勾稽", "C3"] > 0
 
 
 def changed_cells(path: Path, changes: dict[tuple[str, str], float], target: Path) -> None:
