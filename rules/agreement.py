@@ -40,6 +40,18 @@ def period_name(first: date, last: date) -> str:
     return f"{first.year}年" if whole else f"{first} 至 {last}"
 
 
+def year_before(period: Period) -> Period:
+    """The same days one year earlier (上年同期); a month stays a month and a year a year."""
+    first, last = _a_year_earlier(period.first), _a_year_earlier(period.last + timedelta(1)) - timedelta(1)
+    name = f"{first:%Y-%m}" if period.name == f"{period.first:%Y-%m}" else period_name(first, last)
+    return Period(first, last, name)
+
+
+def _a_year_earlier(day: date) -> date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
 def months_of(first: date, last: date) -> tuple[Period, ...]:
     """The calendar months that the days from `first` to `last` touch, cut at both ends."""
     months = []
@@ -158,12 +170,30 @@ class Part:
 class Cap:
     """封顶: the most that may flow one way under a clause within a group of charges, in the order they arise.
 
-    `per` is charge, section (over the period), month or year (over sections), clause (over the period) or term
-    (what earlier settlements of the term already charged counts).
+    `per` names what the charges of a group have in common: section, indicator, month, year, or several of them;
+    alone it may also be charge (each by itself), clause (all of the period) or term (all, and what earlier settlements
+    of the term already charged).
     """
 
-    per: str
+    per: tuple[str, ...]
     at_most: Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """When a clause applies (适用时段): days of the term, both included, and calendar months (1 to 12).
+
+    `elsewhere_nothing` says outright that nothing is owed outside; otherwise other clauses have to cover the rest.
+    """
+
+    first: date
+    last: date
+    months: tuple[int, ...]
+    elsewhere_nothing: bool = False
+
+    def holds(self, day: date, month: int | None) -> bool:
+        """Whether the clause applies on `day`, and in the calendar month where one is meant."""
+        return self.first <= day <= self.last and (month is None or month in self.months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +229,15 @@ class Clause:
     period: str  # month / year / term / event
     measure: Part
     tariff: Part
-    payer: str  # upstream / downstream / pool
+    payer: str  # upstream / downstream / parties (named ones)
     payee: str
-    two_way: bool = False  # a negative amount flows from payee to payer; otherwise there is none
+    reach: Reach
+    directions: tuple[str, ...] = ("forward",)  # backward: a negative amount flows from payee to payer
     each_indicator: bool = False
+    indicators: tuple[str, ...] = ()  # those the clause judges by; empty: the assessed ones
+    parties: Mapping[str, Ratio] = field(default_factory=dict)  # by payer and payee, where these are named
+    at_least: Parameter | None = None  # 保底: the least that a charge comes to once it comes to anything
+    adds_to: tuple[str, ...] = ()  # keys of clauses that measure the same and are meant to add up
     correction: Correction | None = None
     caps: tuple[Cap, ...] = ()
     shares: Mapping[str, Ratio] = field(default_factory=dict)  # upstream shares by section code and indicator
@@ -255,7 +290,13 @@ class Agreement:
         weighted = (
             key.split(".")[1] for clause in self.clauses for key in clause.measure.figures if key.startswith("weights.")
         )
-        return tuple(dict.fromkeys((*self.data_rules.indicators, *weighted)))
+        own = (code for clause in self.clauses for code in clause.indicators)
+        return tuple(dict.fromkeys((*self.data_rules.indicators, *weighted, *own)))
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a clause compares with the year before, whose values it then needs."""
+        return any(clause.measure.options.get("against") == "last_year" for clause in self.clauses)
 
     def section(self, code: str) -> Section:
         """The section with this code; KeyError when the agreement does not name it."""

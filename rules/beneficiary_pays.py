@@ -5,7 +5,7 @@ from rules.agreement import Clause, Period, Section
 from rules.case import Case
 from rules.parts import PartSpec
 
-WATER_VOLUME = PartSpec("取水量")
+WATER_VOLUME = PartSpec("取水量", unit="m³")
 
 
 def water_volume(case: Case, _: Clause, section: Section, period: Period, __: str | None) -> tuple[Quantity, ...]:

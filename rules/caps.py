@@ -1,11 +1,14 @@
 """封顶: caps of a clause, taken up by its charges in the order in which they arise."""
 
+from collections.abc import Mapping
+
 from compensation.expression import YUAN, Missing, Quantity, leaf, maximum, minimum, total
 from rules.agreement import Cap, Clause, Period, Section
 from rules.case import Case
 from rules.transfers import ZERO_YUAN
 
-PER = ("charge", "section", "month", "year", "clause", "term")
+TOGETHER = ("section", "indicator", "month", "year")
+ALONE = ("charge", "clause", "term")
 
 
 class Caps:
@@ -14,13 +17,20 @@ class Caps:
     def __init__(self, case: Case, clause: Clause) -> None:
         self.case = case
         self.clause = clause
-        self._taken: dict[tuple[int, str, bool], list[Quantity]] = {}
+        self._taken: dict[tuple[int, tuple[str, ...], bool], list[Quantity]] = {}
 
-    def apply(self, amount: Quantity, section: Section, period: Period, *, backward: bool, name: str) -> Quantity:
+    def apply(
+        self, amount: Quantity, section: Section, period: Period, factor: str | None, *, backward: bool, name: str
+    ) -> Quantity:
         """`amount` (元, to the fen), or what every cap still leaves of it."""
+        common = {
+            "section": section.code,
+            "indicator": factor or "",
+            "month": period.name,
+            "year": str(period.first.year),
+        }
         groups = [
-            (cap, self._group(number, cap, section, period, backward=backward))
-            for number, cap in enumerate(self.clause.caps)
+            (cap, self._group(number, cap, common, backward=backward)) for number, cap in enumerate(self.clause.caps)
         ]
         capped = amount
         for cap, taken in groups:
@@ -31,15 +41,14 @@ class Caps:
             capped = capped.named(f"{name}（封顶后）", self.clause.number)
         if not (self.case.provisional and isinstance(capped.value, Missing)):
             for cap, taken in groups:
-                if cap.per != "charge":
+                if cap.per != ("charge",):
                     taken.append(capped)
         return capped
 
-    def _group(self, number: int, cap: Cap, section: Section, period: Period, *, backward: bool) -> list[Quantity]:
-        name = {"section": section.code, "month": period.name, "year": str(period.first.year)}.get(cap.per, "")
-        key = (number, name, backward)
+    def _group(self, number: int, cap: Cap, common: Mapping[str, str], *, backward: bool) -> list[Quantity]:
+        key = (number, tuple(common.get(each, "") for each in cap.per), backward)
         if key not in self._taken:
-            self._taken[key] = self._earlier(backward=backward) if cap.per == "term" else []
+            self._taken[key] = self._earlier(backward=backward) if cap.per == ("term",) else []
         return self._taken[key]
 
     def _earlier(self, *, backward: bool) -> list[Quantity]:

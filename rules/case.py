@@ -25,7 +25,7 @@ from compensation.expression import (
 )
 from compensation.quality.classes import class_name
 from compensation.quality.standard import Direction, indicator, limits
-from rules.agreement import Agreement, Parameter, Period, Ratio, Section, months_of, years_of
+from rules.agreement import Agreement, Clause, Parameter, Period, Ratio, Section, months_of, year_before, years_of
 from rules.evidence import Evidence
 
 T = TypeVar("T")
@@ -61,10 +61,14 @@ class Case:
         """The calendar years of the period; one piece when it lies within a year."""
         return years_of(self.period.first, self.period.last)
 
+    def day_of(self, period: Period | None) -> date:
+        """The day as of which figures and clauses are taken for a period; a backtest takes all as of one day."""
+        inside = self.agreement.first <= self.period.first <= self.agreement.last
+        return self.as_of if period is None or not inside else max(period.first, self.agreement.first)
+
     def figure(self, parameter: Parameter, period: Period | None = None) -> Quantity:
         """A figure of the agreement as of the first day of `period`; a backtest takes all as of one day."""
-        inside = self.agreement.first <= self.period.first <= self.agreement.last
-        day = self.as_of if period is None or not inside else period.first
+        day = self.day_of(period)
         span = parameter.span(day)
         return self._once(("figure", parameter.key, span.first), lambda: parameter.at(day))
 
@@ -76,6 +80,18 @@ class Case:
     def whole(self, parameter: Parameter) -> int:
         """A counting figure (days, months, samples) as an int."""
         return int(parameter.span(self.as_of).value)
+
+    def year_before(self, period: Period) -> Period:
+        """The same months or year one year earlier (上年同期)."""
+        return self._once(("year_before", period), lambda: year_before(period))
+
+    @cached_property
+    def asked_months(self) -> tuple[Period, ...]:
+        """The months whose values the clauses may ask for: those of the period, and of the year before where needed."""
+        if not self.agreement.looks_back:
+            return self.months
+        start = year_before(Period(self.years[0].first, self.years[0].last, "")).first
+        return months_of(start, self.period.last)
 
     # exemptions
 
@@ -94,9 +110,10 @@ class Case:
         left = [day for day in period.days if day not in exempt]
         return len(left) < len(period.days) and len(left) < self._needed(section)
 
-    def judged_months(self, section: Section) -> tuple[Period, ...]:
-        """The months of the period that no exemption takes out at the section."""
-        return tuple(month for month in self.months if not self.is_taken_out(section, month))
+    def judged_months(self, section: Section, period: Period | None = None) -> tuple[Period, ...]:
+        """The months of a period (the case's own when not said) that no exemption takes out at the section."""
+        months = self.months if period is None else months_of(period.first, period.last)
+        return tuple(month for month in months if not self.is_taken_out(section, month))
 
     def _needed(self, section: Section) -> int:
         rules = self.agreement.data_rules
@@ -150,7 +167,7 @@ class Case:
         """The mean of the year's monthly means, unrounded; taken-out months are left out."""
 
         def make() -> Quantity:
-            judged = [month for month in self.judged_months(section) if year.first <= month.first <= year.last]
+            judged = self.judged_months(section, year)
             months = [self.month_mean(section, code, month) for month in judged]
             needed = 1 if self.provisional else self.whole(self.agreement.data_rules.months_per_year)
             lacking = MissingItem(section.name, indicator(code).name, year.name, f"有效月少于 {needed} 个")
@@ -166,7 +183,7 @@ class Case:
 
     def mean(self, section: Section, code: str, period: Period) -> Quantity:
         """The monthly or the annual mean; over several years, the mean of all their months."""
-        if period in self.months:
+        if period.name == f"{period.first:%Y-%m}":
             return self.month_mean(section, code, period)
         return self.year_mean(section, code, period)
 
@@ -201,19 +218,28 @@ class Case:
 
         return self._once(("indicator_class", section.code, code, period), make)
 
-    def section_class(self, section: Section, period: Period) -> Quantity:
-        """The class of the section: its worst assessed indicator (环办〔2011〕22号)."""
+    def section_class(self, section: Section, period: Period, clause: Clause | None = None) -> Quantity:
+        """The class of the section: its worst indicator of those assessed, or that the clause judges by.
+
+        Source: 环办〔2011〕22号.
+        """
+        codes = self.indicators if clause is None else self.judged_by(clause)
 
         def make() -> Quantity:
-            classes = [self.indicator_class(section, code, period) for code in self.indicators]
-            return maximum(classes).named(f"{section.name} {period.name} 水质类别", "环办〔2011〕22号")
+            classes = [self.indicator_class(section, code, period) for code in codes]
+            own = "" if codes == self.indicators else f"（{'、'.join(indicator(code).name for code in codes)}）"
+            return maximum(classes).named(f"{section.name} {period.name} 水质类别{own}", "环办〔2011〕22号")
 
-        return self._once(("class", section.code, period), make)
+        return self._once(("class", section.code, period, codes), make)
 
     @property
     def indicators(self) -> tuple[str, ...]:
         """The assessed indicators (评价指标)."""
         return self.agreement.data_rules.indicators
+
+    def judged_by(self, clause: Clause) -> tuple[str, ...]:
+        """The indicators that a clause judges by: its own, or the assessed ones."""
+        return clause.indicators or self.indicators
 
     def target(self, section: Section, period: Period | None = None) -> Quantity:
         """The section's target class; LookupError when the agreement sets none."""
@@ -221,9 +247,9 @@ class Case:
             raise LookupError(f"section {section.code} has no target")
         return self.figure(section.target, period)
 
-    def multiple(self, section: Section, code: str, period: Period) -> Quantity | None:
-        """超标倍数 (C − S) / S against the limit of the target class; None for an indicator that has none."""
-        limit = self.target_limit(section, code, period)
+    def multiple(self, section: Section, code: str, period: Period, clause: Clause | None = None) -> Quantity | None:
+        """超标倍数 (C − S) / S against the limit that holds; None for an indicator that has none."""
+        limit = self.target_limit(section, code, period, clause)
         if limit is None:
             return None
 
@@ -231,10 +257,18 @@ class Case:
             name = f"{section.name} {period.name} {indicator(code).name}超标倍数"
             return ((self.assessed(section, code, period) - limit) / limit).named(name, "GB 3838-2002")
 
-        return self._once(("multiple", section.code, code, period), make)
+        return self._once(("multiple", section.code, code, period, limit.key), make)
 
-    def target_limit(self, section: Section, code: str, period: Period) -> Quantity | None:
-        """The limit of the section's target class for an indicator; None where exceedance has no meaning."""
+    def target_limit(
+        self, section: Section, code: str, period: Period, clause: Clause | None = None
+    ) -> Quantity | None:
+        """The limit for an indicator: the clause's own, or that of the section's target class.
+
+        None where exceedance has no meaning: two-sided limits, oxygen, and indicators without a class limit.
+        """
+        own = None if clause is None else clause.measure.figures.get(f"limits.{section.code}.{code}")
+        if own is not None:
+            return self.figure(own, period)
         table = limits(code, "lake" if section.body == "lake" else "river")
         target = self.target(section, period).value
         if table is None or table.direction is not Direction.AT_MOST or isinstance(target, Missing):

@@ -8,12 +8,13 @@ from rules.agreement import Clause, Period, Section
 from rules.case import Case
 from rules.evidence import IncidentFact
 from rules.outcome import Charge
-from rules.parts import FigureSpec, PartSpec
+from rules.parts import BY_SECTION_AND_INDICATOR, SAME_AS_INDICATOR, FigureSpec, PartSpec, TableSpec
 from rules.tariffs import to_the_fen
 from rules.transfers import ZERO_YUAN, pay, side
 
-EXCEEDANCE = PartSpec("最大超标倍数")
-EXCESS_LOAD = PartSpec("超标通量")
+_LIMITS = {"limits": TableSpec("协议限值", BY_SECTION_AND_INDICATOR, SAME_AS_INDICATOR, required=False)}
+EXCEEDANCE = PartSpec("最大超标倍数", tables=_LIMITS)
+EXCESS_LOAD = PartSpec("超标通量", tables=_LIMITS, unit="t")
 INCIDENT = PartSpec(
     "突发事件核定费用",
     figures={"limit": FigureSpec("事件浓度限值", "mg/L"), "surcharge": FigureSpec("每次事件附加额", "元")},
@@ -23,14 +24,14 @@ INCIDENT = PartSpec(
 def exceedance(
     case: Case, clause: Clause, section: Section, period: Period, factor: str | None
 ) -> tuple[Quantity, ...]:
-    """最大超标倍数: the largest (C − S) / S over the target's limits, after the upstream correction.
+    """最大超标倍数: the largest (C − S) / S over the limits of the target or of the clause, after upstream correction.
 
     Indicators without a multiple (pH, dissolved oxygen, temperature) do not enter. The first quantity is the largest,
     the others are those of the single indicators; a clause taken for each indicator has only its own.
     """
     singles = []
-    for code in case.indicators if factor is None else (factor,):
-        multiple = case.multiple(section, code, period)
+    for code in case.judged_by(clause) if factor is None else (factor,):
+        multiple = case.multiple(section, code, period, clause)
         if multiple is not None:
             name = f"{section.name} {period.name} {indicator(code).name}超标倍数"
             singles.append(_without_inflow(case, clause, section, code, period, multiple, name))
@@ -45,7 +46,7 @@ def excess_load(
     case: Case, clause: Clause, section: Section, period: Period, factor: str | None
 ) -> tuple[Quantity, ...]:
     """超标通量: (C − C_target) × the month's flow, in t, nothing below the target; for each indicator."""
-    limit = None if factor is None else case.target_limit(section, factor, period)
+    limit = None if factor is None else case.target_limit(section, factor, period, clause)
     if factor is None or limit is None:
         raise LookupError("excess_load is taken for each indicator that has a limit")
     name = f"{section.name} {period.name} {indicator(factor).name}"

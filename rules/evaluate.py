@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from compensation.expression import YUAN, Missing, maximum
+from compensation.expression import YUAN, Missing, choose, maximum
 from compensation.quality.standard import indicator
 from rules.agreement import Clause, Period, Section
 from rules.caps import Caps
@@ -10,10 +10,10 @@ from rules.case import Case
 from rules.closing import close
 from rules.damager_pays import incidents
 from rules.joint_fund import pool
-from rules.measures import MEASURES, may_be_negative
+from rules.measures import MEASURES, falls_below_zero
 from rules.outcome import Charge, Excluded, Outcome
 from rules.tariffs import TARIFFS, Situation, to_the_fen
-from rules.transfers import ZERO_YUAN, pay, side
+from rules.transfers import ZERO_YUAN, clause_side, pay
 
 
 def evaluate(case: Case) -> Outcome:
@@ -41,17 +41,18 @@ def _charges(case: Case, clause: Clause) -> Iterator[Charge]:
         caps = Caps(case, clause)
         for section in case.sections(clause.sections):
             for period in _periods(case, clause, section):
-                for factor in case.indicators if clause.each_indicator else (None,):
+                for factor in case.judged_by(clause) if clause.each_indicator else (None,):
                     yield from _charge(case, clause, section, period, factor, caps)
 
 
 def _periods(case: Case, clause: Clause, section: Section) -> tuple[Period, ...]:
-    if clause.period == "year":
-        return case.years
     if clause.period == "term":
         term = (case.agreement.first, case.agreement.last)
         return (case.period,) if (case.period.first, case.period.last) == term else ()
-    return case.judged_months(section)
+    if clause.period == "year":
+        return tuple(year for year in case.years if clause.reach.holds(case.day_of(year), None))
+    months = case.judged_months(section)
+    return tuple(month for month in months if clause.reach.holds(case.day_of(month), month.first.month))
 
 
 def _charge(
@@ -60,14 +61,18 @@ def _charge(
     """What a clause charges for one section, period and (where it is taken for each) indicator, in each direction."""
     measures = MEASURES[clause.measure.kind][1](case, clause, section, period, factor)
     signed = TARIFFS[clause.tariff.kind][1](Situation(case, clause, section, period, factor), measures[0])
-    payers = side(case, section, clause.payer, period, clause, factor)
-    payees = side(case, section, clause.payee, period, clause, factor)
+    payers = clause_side(case, clause, "payer", section, period, factor)
+    payees = clause_side(case, clause, "payee", section, period, factor)
     name = f"{section.name} {period.name}" + (f" {indicator(factor).name}" if factor else "")
-    for backward in (False, True) if clause.two_way else (False,):
+    for backward in (direction == "backward" for direction in clause.directions):
         amount = ZERO_YUAN - signed.to(YUAN) if backward else signed.to(YUAN)
-        exact = maximum([amount, ZERO_YUAN]) if may_be_negative(clause) else amount
+        exact = maximum([amount, ZERO_YUAN]) if falls_below_zero(clause) else amount
+        whole = to_the_fen(exact)
+        if clause.at_least is not None:
+            least = case.figure(clause.at_least, period).to(YUAN)
+            whole = choose(whole > ZERO_YUAN, to_the_fen(maximum([whole, least])), ZERO_YUAN)
         label = f"{clause.number} {name} {'反向应付额' if backward else '应付额'}"
-        capped = caps.apply(to_the_fen(exact), section, period, backward=backward, name=label)
+        capped = caps.apply(whole, section, period, factor, backward=backward, name=label)
         capped = capped.named(label, clause.number)
         sides = (payees, payers) if backward else (payers, payees)
         lines = pay(case, clause, section, period, capped, *sides)

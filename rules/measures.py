@@ -61,5 +61,14 @@ MAY_BE_NEGATIVE = frozenset({"class_steps", "rate_change", "mean_change"})
 
 
 def may_be_negative(clause: Clause) -> bool:
-    """Whether the clause's amount can be negative, that is, whether money can flow either way."""
-    return clause.measure.kind in MAY_BE_NEGATIVE or clause.tariff.kind in tariffs.MAY_BE_NEGATIVE
+    """Whether money can flow either way under the clause."""
+    return clause.measure.kind in MAY_BE_NEGATIVE or tariffs.turns(clause.tariff)
+
+
+def falls_below_zero(clause: Clause) -> bool:
+    """Whether the clause's amount can be negative: then it is split into what flows one way and the other.
+
+    An exceedance multiple is negative where the limit is met, which by itself is no reason to pay anybody.
+    """
+    by_amount = clause.tariff.kind in ("per_unit", "per_step")
+    return may_be_negative(clause) or (clause.measure.kind == "exceedance" and by_amount)

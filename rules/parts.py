@@ -61,6 +61,7 @@ class PartSpec:
     sections: Mapping[str, str] = field(default_factory=dict)  # tables of section by section: name and label
     rows_name: str = ""
     rows: RowSpec | None = None
+    unit: str = ""  # of what a measure measures
 
 
 CLASS_NAMES = ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ")

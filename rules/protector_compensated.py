@@ -4,7 +4,8 @@ Measures of result: the compensation index against a baseline or against another
 target or reference, compliance of a period, the compliance rate, and its change in percentage points.
 """
 
-from compensation.expression import RATIO, Quantity, choose, constant, total, unit
+from compensation.expression import RATIO, Quantity, choose, constant, leaf, missing, total, unit
+from compensation.quality.standard import indicator
 from rules.agreement import Clause, Period, Section
 from rules.case import Case
 from rules.parts import (
@@ -33,20 +34,27 @@ SPATIAL_INDEX = PartSpec(
     tables={"weights": TableSpec("权重", BY_INDICATOR, sums_to_one=True)},
     sections={"inflow": "入境断面"},
 )
+AGAINST = {"against": ("reference", "last_year")}
 CLASS_STEPS = PartSpec(
     "优于目标的类别数",
     tables={"reference": TableSpec("参照类别", BY_SECTION, "类", required=False)},
+    options={"against": ("target", "reference", "last_year")},
+    unit="类",
 )
-SECTION_CLASS = PartSpec("断面水质类别")
+SECTION_CLASS = PartSpec("断面水质类别", unit="类")
 COMPLIANT = PartSpec("是否达标")
-COMPLIANCE_RATE = PartSpec("达标率")
+COMPLIANCE_RATE = PartSpec("达标率", unit="%")
 RATE_CHANGE = PartSpec(
     "达标率较参照年的变化（百分点）",
-    tables={"reference": TableSpec("参照年达标率", BY_SECTION, "%")},
+    tables={"reference": TableSpec("参照年达标率", BY_SECTION, "", required=False)},
+    options=AGAINST,
+    unit="个百分点",
 )
 MEAN_CHANGE = PartSpec(
     "浓度较参照值的下降（百分点）",
-    tables={"reference": TableSpec("参照浓度", BY_SECTION_AND_INDICATOR, SAME_AS_INDICATOR)},
+    tables={"reference": TableSpec("参照浓度", BY_SECTION_AND_INDICATOR, SAME_AS_INDICATOR, required=False)},
+    options=AGAINST,
+    unit="个百分点",
 )
 
 
@@ -93,25 +101,33 @@ def _weighted_ratio(
 
 
 def class_steps(case: Case, clause: Clause, section: Section, period: Period, _: str | None) -> tuple[Quantity, ...]:
-    """优于目标的类别数: how many classes better than the target (or the reference class); negative when worse."""
-    reference = clause.measure.figures.get(f"reference.{section.code}")
-    goal = case.target(section, period) if reference is None else case.figure(reference, period)
-    reached = case.section_class(section, period)
-    return ((goal - reached).named(f"{section.name} {period.name} 优于目标的类别数", clause.number), reached)
+    """优于目标的类别数: how many classes better than the target, a reference class, or the year before.
+
+    Negative when worse.
+    """
+    reached = case.section_class(section, period, clause)
+    against = clause.measure.options["against"]
+    if against == "last_year":
+        goal, what = case.section_class(section, case.year_before(period), clause), "优于上年同期的类别数"
+    elif against == "reference":
+        goal, what = case.figure(clause.measure.figures[f"reference.{section.code}"], period), "优于参照类别的类别数"
+    else:
+        goal, what = case.target(section, period), "优于目标的类别数"
+    return ((goal - reached).named(f"{section.name} {period.name} {what}", clause.number), reached)
 
 
-def section_class(case: Case, _: Clause, section: Section, period: Period, __: str | None) -> tuple[Quantity, ...]:
+def section_class(case: Case, clause: Clause, section: Section, period: Period, _: str | None) -> tuple[Quantity, ...]:
     """断面水质类别 of the period, 1 to 6, for a ladder of classes."""
-    return (case.section_class(section, period),)
+    return (case.section_class(section, period, clause),)
 
 
 def compliant(case: Case, clause: Clause, section: Section, period: Period, _: str | None) -> tuple[Quantity, ...]:
     """是否达标: 1 when the section meets its target in the period, else 0."""
-    return (_met(case, clause, section, period), case.section_class(section, period))
+    return (_met(case, clause, section, period), case.section_class(section, period, clause))
 
 
 def _met(case: Case, clause: Clause, section: Section, period: Period) -> Quantity:
-    meets = case.section_class(section, period) <= case.target(section, period)
+    meets = case.section_class(section, period, clause) <= case.target(section, period)
     label = f"{section.name} {period.name} 达标（1 是，0 否）"
     return choose(meets, constant(1, RATIO), constant(0, RATIO)).named(label, clause.number)
 
@@ -124,26 +140,40 @@ def compliance_rate(
 
 
 def _rate(case: Case, clause: Clause, section: Section, period: Period) -> Quantity:
-    months = [month for month in case.judged_months(section) if period.first <= month.first <= period.last]
+    months = case.judged_months(section, period)
+    if not months:
+        what = missing("没有可评价的月份", section.name, "达标率", period.name)
+        return leaf(("rate", section.code, period.name), what, unit("%"), f"{section.name} {period.name} 达标率", "")
     met = total([_met(case, clause, section, month) for month in months])
     rate = (met / constant(len(months))).to(unit("%"))
     return rate.named(f"{section.name} {period.name} 达标率", clause.number)
 
 
 def rate_change(case: Case, clause: Clause, section: Section, period: Period, _: str | None) -> tuple[Quantity, ...]:
-    """达标率变化: this year's compliance rate less the reference year's, in percentage points."""
+    """达标率变化: this year's compliance rate less last year's, or a reference year's, in percentage points."""
     rate = _rate(case, clause, section, period)
-    before = case.figure(clause.measure.figures[f"reference.{section.code}"], period).to(rate.unit)
-    return ((rate - before).to(POINTS).named(f"{section.name} {period.name} 达标率变化", clause.number), rate)
+    if clause.measure.options["against"] == "last_year":
+        before = _rate(case, clause, section, case.year_before(period))
+    else:
+        before = case.figure(clause.measure.figures[f"reference.{section.code}"], period).to(rate.unit)
+    change = (rate - before).to(POINTS).named(f"{section.name} {period.name} 达标率变化", clause.number)
+    return (change, rate, before)
 
 
 def mean_change(
     case: Case, clause: Clause, section: Section, period: Period, factor: str | None
 ) -> tuple[Quantity, ...]:
-    """浓度下降: (reference − mean) / reference in percentage points; the clause is taken for each indicator."""
+    """浓度下降: (reference − mean) / reference in percentage points; the clause is taken for each indicator.
+
+    The reference is a given concentration, or the value of the same months of the year before.
+    """
     if factor is None:
         raise LookupError("mean_change is taken for each indicator")
-    before = case.figure(clause.measure.figures[f"reference.{section.code}.{factor}"], period)
     mean = case.assessed(section, factor, period)
+    if clause.measure.options["against"] == "last_year":
+        before = case.assessed(section, factor, case.year_before(period))
+    else:
+        before = case.figure(clause.measure.figures[f"reference.{section.code}.{factor}"], period)
     change = ((before - mean) / before).to(POINTS)
-    return (change.named(f"{section.name} {period.name} 浓度较参照值下降", clause.number), mean)
+    name = f"{section.name} {period.name} {indicator(factor).name}浓度较参照值下降"
+    return (change.named(name, clause.number), mean, before)

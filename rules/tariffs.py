@@ -53,7 +53,8 @@ PER_STEP = PartSpec(
 )
 TIERS = PartSpec(
     "分档计价",
-    options={"bound": ("above", "from")},
+    figures={"otherwise": FigureSpec("未达首档时反向金额", "元", required=False)},
+    options={"bound": ("above", "from"), "mirror": ("no", "yes")},
     rows_name="tiers",
     rows=RowSpec({"over": FigureSpec("门槛", None), "value": FigureSpec("金额", "元")}, ascending="over"),
 )
@@ -72,9 +73,9 @@ FLAT = PartSpec(
 AROUND_PIVOT = PartSpec(
     "以基准值为界",
     figures={
-        "pivot": FigureSpec("基准值"),
+        "pivot": FigureSpec("基准值", None),
         "base": FigureSpec("基本额", "元"),
-        "step": FigureSpec("每步", required=False),
+        "step": FigureSpec("每步", None, required=False),
         "per_step": FigureSpec("每步金额", "元", required=False),
         "at_most": FigureSpec("最高额", "元", required=False),
     },
@@ -86,13 +87,13 @@ def per_unit(at: Situation, measure: Quantity) -> Quantity:
     name = f"prices.{at.factor}"
     amount = measure * at.figure(name if at.has(name) else "price")
     if at.clause.tariff.rows:
-        amount = amount * _by_class(at, at.case.section_class(at.section, at.period), ZERO).named("水质系数")
+        amount = amount * _by_class(at, at.case.section_class(at.section, at.period, at.clause), ZERO).named("水质系数")
     return amount
 
 
 def per_step(at: Situation, measure: Quantity) -> Quantity:
     """So much for every step: each started one (向上取整) or each full one; below zero, the other way."""
-    steps = measure / at.figure("step")
+    steps = (measure / at.figure("step")).to(ZERO.unit)
     size = maximum([steps, constant(0) - steps])
     whole = size.floor() if at.clause.tariff.options["count"] == "full" else size.ceil()
     counted = whole.named("步数")
@@ -101,10 +102,21 @@ def per_step(at: Situation, measure: Quantity) -> Quantity:
 
 
 def tiers(at: Situation, measure: Quantity) -> Quantity:
-    """The amount of the highest tier whose threshold the measure exceeds (or reaches); nothing below the first."""
-    amount = ZERO_YUAN
+    """The amount of the highest tier whose threshold the measure exceeds (or reaches).
+
+    Below the first there is nothing, or an amount that flows the other way (`otherwise`). With `mirror` the same
+    tiers count for the size of a negative measure, and flow the other way.
+    """
+    if at.clause.tariff.options["mirror"] == "yes":
+        return _tier(at, measure, ZERO_YUAN) - _tier(at, constant(0, measure.unit) - measure, ZERO_YUAN)
+    below = ZERO_YUAN - at.figure("otherwise").to(YUAN) if at.has("otherwise") else ZERO_YUAN
+    return _tier(at, measure, below)
+
+
+def _tier(at: Situation, measure: Quantity, below: Quantity) -> Quantity:
+    amount = below
     for tier in at.clause.tariff.rows:
-        threshold = at.figure("over", tier)
+        threshold = at.figure("over", tier).to(measure.unit)
         reached = measure >= threshold if at.clause.tariff.options["bound"] == "from" else measure > threshold
         amount = choose(reached, at.figure("value", tier).to(YUAN), amount)
     return amount
@@ -127,12 +139,12 @@ def around_pivot(at: Situation, measure: Quantity) -> Quantity:
 
     At or below the pivot it flows forward, above it the other way, by the same measure.
     """
-    pivot = at.figure("pivot")
+    pivot = at.figure("pivot").to(measure.unit)
 
     def beyond(distance: Quantity, label: str) -> Quantity:
         amount = at.figure("base").to(YUAN)
         if at.has("per_step"):
-            steps = (distance / at.figure("step")).floor().named(label)
+            steps = (distance / at.figure("step")).to(ZERO.unit).floor().named(label)
             amount = amount + (at.figure("per_step") * steps).to(YUAN)
         return minimum([amount, at.figure("at_most").to(YUAN)]) if at.has("at_most") else amount
 
@@ -167,3 +179,8 @@ TARIFFS: dict[str, tuple[PartSpec, Tariff]] = {
 }
 
 MAY_BE_NEGATIVE = frozenset({"class_ladder", "flat", "around_pivot"})
+
+
+def turns(tariff: Part) -> bool:
+    """Whether a tariff itself says that money may flow either way, whatever is measured."""
+    return tariff.kind in MAY_BE_NEGATIVE or "otherwise" in tariff.figures or tariff.options.get("mirror") == "yes"

@@ -5,26 +5,30 @@ from itertools import accumulate, product
 
 from compensation.expression import YUAN, Quantity, constant, maximum, minimum, total
 from compensation.expression.allocation import allocate
-from rules.agreement import POOL, Clause, Period, Section
+from rules.agreement import Clause, Period, Section
 from rules.case import Case
 from rules.outcome import Line, Transfer
 
 ZERO_YUAN = constant(0, YUAN)
 
 
-def side(
-    case: Case, section: Section, name: str, period: Period, clause: Clause | None = None, factor: str | None = None
+def side(case: Case, section: Section, name: str, period: Period) -> dict[str, Quantity]:
+    """The weights of the section's `upstream` or `downstream` parties."""
+    return case.weights(section.upstream if name == "upstream" else section.downstream, period)
+
+
+def clause_side(
+    case: Case, clause: Clause, role: str, section: Section, period: Period, factor: str | None
 ) -> dict[str, Quantity]:
-    """The weights of the section's `upstream` or `downstream` parties, or the pool.
+    """The weights of a clause's `payer` or `payee`: the section's parties on one side, or those the clause names.
 
     A clause may give contribution rates (分担系数) of its own for the upstream side, by section and indicator.
     """
-    if name == "pool":
-        return {POOL: constant(1)}
-    own = None if clause is None or name != "upstream" else clause.shares.get(f"{section.code}.{factor}")
-    if own is not None:
-        return case.weights(own, period)
-    return case.weights(section.upstream if name == "upstream" else section.downstream, period)
+    name = clause.payer if role == "payer" else clause.payee
+    if name == "parties":
+        return case.weights(clause.parties[role], period)
+    own = clause.shares.get(f"{section.code}.{factor}") if name == "upstream" else None
+    return side(case, section, name, period) if own is None else case.weights(own, period)
 
 
 def pay(

@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from compensation.agreement.coherence import check_clause
 from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.parts import PartReader
-from compensation.quality.standard import indicator_by_name, limits
-from rules.agreement import Cap, Clause, Correction, Deduction, Part, Ratio, Section
-from rules.caps import PER
+from compensation.quality.standard import indicator_by_name
+from rules.agreement import Cap, Clause, Correction, Deduction, Parameter, Part, Ratio, Reach, Section
+from rules.caps import ALONE, TOGETHER
 from rules.damager_pays import INCIDENT
-from rules.measures import ANNUAL_ONLY, EACH_INDICATOR_ONLY, MEASURES, MONTHLY_ONLY, may_be_negative
+from rules.measures import MEASURES, may_be_negative
 from rules.tariffs import TARIFFS
 
 PRINCIPLES = {
@@ -24,7 +25,16 @@ PRINCIPLES = {
     "diversified": "多元化",
 }
 _NOT_NEGATIVE = Bounds(0, None)
-_SIDES = ("upstream", "downstream", "pool")
+_SIDES = ("upstream", "downstream")
+_PER = {
+    "charge": "每笔",
+    "section": "每断面",
+    "indicator": "每指标",
+    "month": "每月",
+    "year": "每年",
+    "clause": "全部",
+    "term": "协议期",
+}
 _COMMON = "number key principle title text source kind"
 
 
@@ -51,6 +61,7 @@ class ClauseReader:
         sections: Mapping[str, Section],
         indicators: tuple[str, ...],
     ) -> None:
+        self.always = Reach(figures.first, figures.last, tuple(range(1, 13)))
         self.document = document
         self.figures = figures
         self.parties = parties
@@ -83,7 +94,7 @@ class ClauseReader:
         fields = self.document.keys(
             node,
             f"{_COMMON} sections period measure tariff payer payee",
-            "each direction correction caps shares",
+            "each indicators direction applies at_least adds_to correction caps shares",
             of="clauses",
         )
         head = self._head(fields)
@@ -94,16 +105,94 @@ class ClauseReader:
             period=fields.one_of("period", ("month", "year", "term")),
             measure=reader.part(fields["measure"], {name: spec for name, (spec, _) in MEASURES.items()}, "measure"),
             tariff=reader.part(fields["tariff"], {name: spec for name, (spec, _) in TARIFFS.items()}, "tariff"),
-            payer=fields.one_of("payer", _SIDES),
-            payee=fields.one_of("payee", _SIDES),
+            payer=self._role(fields["payer"], "payer"),
+            payee=self._role(fields["payee"], "payee"),
+            reach=self._reach(fields) if "applies" in fields else self.always,
+            parties=self._named(fields, head),
+            indicators=self._indicators(fields),
+            at_least=self._at_least(fields, head),
+            adds_to=fields.texts("adds_to"),
             each_indicator="each" in fields and fields.one_of("each", ("indicator",)) == "indicator",
             correction=self._correction(fields) if "correction" in fields else None,
             caps=tuple(self._cap(cap, place, head) for place, cap in enumerate(fields.items("caps"), start=1)),
             shares=self._shares(fields["shares"], head) if "shares" in fields else {},
         )
-        self._check(node, clause, fields)
-        one_way = fields.one_of("direction", ("both", "forward"), "both") == "forward"
-        return replace(clause, two_way=may_be_negative(clause) and not one_way)
+        directions = self._directions(fields, clause)
+        clause = replace(clause, directions=directions)
+        check_clause(self.document, node, clause, self.sections, self.indicators)
+        return clause
+
+    def _directions(self, fields: Fields, clause: Clause) -> tuple[str, ...]:
+        choices = ("both", "forward", "backward")
+        direction = fields.one_of("direction", choices, "both")
+        if not may_be_negative(clause):
+            if direction == "backward":
+                why = "它的计量和计价不会产生反向金额"
+                self.document.fault(
+                    fields["direction"], f"“{clause.number}”没有反向", why, "删去 direction，或对调付款方和收款方"
+                )
+            return ("forward",)
+        return ("forward", "backward") if direction == "both" else (direction,)
+
+    def _role(self, node: Node, name: str) -> str:
+        """A side of the section, or parties named with their ratio."""
+        if isinstance(node, ScalarNode):
+            return self.document.one_of(node, _SIDES, name)
+        return "parties"
+
+    def _named(self, fields: Fields, head: _Head) -> dict[str, Ratio]:
+        labels = {"payer": "付款方", "payee": "收款方"}
+        return {
+            name: self.figures.ratio(fields[name], f"{head.key}.{name}", f"{head.number} {label}", self.parties)
+            for name, label in labels.items()
+            if name in fields and not isinstance(fields[name], ScalarNode)
+        }
+
+    def _indicators(self, fields: Fields) -> tuple[str, ...]:
+        codes = []
+        for node in fields.items("indicators"):
+            text = self.document.text(node, "indicators")
+            its = indicator_by_name(text)
+            if its is None:
+                self.document.fault(node, f"未知的指标“{text}”", "不在指标表中", "改用标准名称")
+            elif its.code in codes:
+                self.document.fault(node, f"指标“{its.name}”写了两次", "同一指标只计一次", "删去其中一个")
+            else:
+                codes.append(its.code)
+        if "indicators" in fields and not codes:
+            self.document.fault(
+                fields["indicators"], "没有指标", "写了 indicators 就至少要有一个", "补上，或删去 indicators"
+            )
+        return tuple(codes)
+
+    def _at_least(self, fields: Fields, head: _Head) -> Parameter | None:
+        if "at_least" not in fields:
+            return None
+        return self.figures.figure(
+            fields["at_least"], f"{head.key}.at_least", f"{head.number} 每笔保底", "元", _NOT_NEGATIVE
+        )
+
+    def _reach(self, fields: Fields) -> Reach:
+        """The days and months in which a clause applies; the whole term where it does not say."""
+        inner = self.document.keys(fields["applies"], "", "from to months otherwise", of="applies")
+        first = inner.day("from") if "from" in inner else self.always.first
+        last = inner.day("to") if "to" in inner else self.always.last
+        if first > last or first < self.always.first or last > self.always.last:
+            why = f"须在协议期限 {self.always.first} 至 {self.always.last} 之内，且起日不晚于止日"
+            self.document.fault(fields["applies"], "条款的适用时段永远到不了", why, "更正起止日期")
+        months = tuple(range(1, 13))
+        if "months" in inner:
+            months = tuple(sorted({self._month(node) for node in inner.items("months")}))
+            if not months:
+                self.document.fault(inner["months"], "条款没有适用的月份", "months 是空的", "写明月份，如 [5, 6, 7]")
+        return Reach(first, last, months, inner.one_of("otherwise", ("covered", "none")) == "none")
+
+    def _month(self, node: Node) -> int:
+        text = self.document.text(node, "months")
+        if text not in {str(month) for month in range(1, 13)}:
+            self.document.fault(node, f"“{text}”不是月份", "月份写 1 至 12", "更正")
+            return 1
+        return int(text)
 
     def _correction(self, fields: Fields) -> Correction:
         inner = self.document.keys(fields["correction"], "clause background rule", of="correction")
@@ -112,17 +201,18 @@ class ClauseReader:
 
     def _cap(self, node: Node, place: int, head: _Head) -> Cap:
         fields = self.document.keys(node, "per at_most", of="caps")
-        per = fields.one_of("per", PER)
-        names = {
-            "charge": "每笔",
-            "section": "每断面",
-            "month": "每月",
-            "year": "每年",
-            "clause": "全部",
-            "term": "协议期",
-        }
-        label = f"{head.number} {names[per]}封顶"
+        per = self._per(fields["per"])
+        label = f"{head.number} {''.join(_PER[each] for each in per)}封顶"
         return Cap(per, self.figures.figure(fields["at_most"], f"{head.key}.caps.{place}", label, "元", _NOT_NEGATIVE))
+
+    def _per(self, node: Node) -> tuple[str, ...]:
+        """One word, or a list of what the charges under one cap have in common."""
+        if isinstance(node, ScalarNode):
+            return (self.document.one_of(node, (*ALONE, *TOGETHER), "per"),)
+        words = [self.document.one_of(item, TOGETHER, "per") for item in self.document.items(node, "per")]
+        if not words:
+            self.document.fault(node, "“per”是空的", f"可选：{'、'.join((*ALONE, *TOGETHER))}", "写明按什么封顶")
+        return tuple(word for word in TOGETHER if word in words)
 
     def _shares(self, node: Node, head: _Head) -> dict[str, Ratio]:
         found: dict[str, Ratio] = {}
@@ -137,45 +227,6 @@ class ClauseReader:
                 key = f"{head.key}.shares.{name}.{its.name}"
                 found[f"{code}.{its.code}"] = self.figures.ratio(ratio, key, label, self.parties)
         return found
-
-    def _check(self, node: Node, clause: Clause, fields: Fields) -> None:
-        """What the parts of a clause only show together."""
-        if clause.payer == clause.payee:
-            self.document.fault(fields["payee"], "付款方与收款方相同", "自己不能付给自己", "改其中一方")
-        kind = clause.measure.kind
-        if kind in EACH_INDICATOR_ONLY and not clause.each_indicator:
-            self.document.fault(fields["measure"], f"“{kind}”须逐指标计算", "各指标单价不同", "加上 each: indicator")
-        if kind in ANNUAL_ONLY and clause.period == "month":
-            self.document.fault(fields["period"], f"“{kind}”不能按月", "它由全年各月得出", "改为 period: year")
-        if kind in MONTHLY_ONLY and clause.period != "month":
-            self.document.fault(fields["period"], f"“{kind}”只能按月", "水量按月给出", "改为 period: month")
-        for code in clause.sections:
-            section = next((each for each in self.sections.values() if each.code == code), None)
-            if section is not None and section.kind == "background":
-                self.document.fault(fields["sections"], f"“{section.name}”是背景断面", "它没有缔约方", "改用其他断面")
-            elif section is not None:
-                self._check_tables(node, clause, section)
-
-    def _check_tables(self, node: Node, clause: Clause, section: Section) -> None:
-        """Every section and indicator that a clause reaches has the figures it will ask for."""
-        part = clause.measure
-        weighted = [key.split(".")[1] for key in part.figures if key.startswith("weights.")]
-        factors = [code for code in self.indicators if limits(code, "river")] if clause.each_indicator else []
-        wanted = {
-            "index": [f"baseline.{section.code}.{code}" for code in weighted],
-            "rate_change": [f"reference.{section.code}"],
-            "mean_change": [f"reference.{section.code}.{code}" for code in factors],
-        }.get(part.kind, [])
-        if part.kind == "spatial_index" and f"inflow.{section.code}" not in part.options:
-            wanted = [f"inflow.{section.code}"]
-        lacking = [name for name in wanted if name not in part.figures]
-        if clause.tariff.kind == "per_unit" and "price" not in clause.tariff.figures:
-            lacking += [f"prices.{code}" for code in factors if f"prices.{code}" not in clause.tariff.figures]
-            if not factors:
-                lacking.append("price")
-        for name in lacking:
-            what = f"“{clause.number}”缺少 {section.name} 的 {name}"
-            self.document.fault(node, what, "该断面或指标会用到它", "补上，或缩小条款的适用断面和指标")
 
     # a pool and an incident
 
@@ -202,6 +253,7 @@ class ClauseReader:
             tariff=Part("pool", {"amount": amount}),
             payer="upstream",
             payee="downstream",
+            reach=self.always,
             contributions=contributions,
             distribution=distribution,
             deductions=deductions,
@@ -242,6 +294,7 @@ class ClauseReader:
             tariff=Part("incident", figures),
             payer="upstream",
             payee="downstream",
+            reach=self.always,
         )
 
     # sections
@@ -264,17 +317,3 @@ class ClauseReader:
             self.document.fault(node, f"未知的断面“{name}”", f"本协议断面：{'、'.join(self.sections)}", "更正断面名称")
             return ""
         return self.sections[name].code
-
-    def check_all(self, node: Node, clauses: tuple[Clause, ...]) -> None:
-        """What only the clauses together show: keys used twice, sections no clause reaches."""
-        for what, names in (("键", [each.key for each in clauses]), ("条款号", [each.number for each in clauses])):
-            for name in sorted({name for name in names if names.count(name) > 1}):
-                self.document.fault(node, f"{what}“{name}”用了两次", f"{what}须唯一", "改名")
-        reached = {code for clause in clauses for code in clause.sections}
-        reached |= {clause.correction.section for clause in clauses if clause.correction is not None}
-        reached |= {
-            code for clause in clauses for key, code in clause.measure.options.items() if key.startswith("inflow.")
-        }
-        for section in self.sections.values():
-            if section.code not in reached:
-                self.document.fault(node, f"断面“{section.name}”没有条款涉及", "该断面不起作用", "补上条款，或删去")

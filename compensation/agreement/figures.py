@@ -93,6 +93,10 @@ class Figures:
             for code, weight in weights.items():
                 spans.setdefault(code, []).append(days[-1]._replace(value=weight))
         self._check_days(node, label, days)
+        for own in spans.values():  # a party that is not named for some days has no share on them
+            there = {span[:2] for span in own}
+            own += [day for day in days if day[:2] not in there]
+            own.sort(key=lambda span: span.first)
         names = {code: name for name, code in parties.items()}
         return {
             code: self._kept(f"{key}.{names[code]}", f"{label}：{names[code]}", RATIO, own)
@@ -140,14 +144,15 @@ class Figures:
         if date.min in (self.first, self.last):
             return  # the term itself could not be read, which is a fault already
         expected = self.first
-        for span in sorted(spans, key=lambda each: each.first):
+        for place, span in enumerate(sorted(spans, key=lambda each: each.first)):
             if span.first > expected:
                 gap = f"{expected} 至 {span.first - timedelta(1)}"
                 self.document.fault(node, f"“{label}”在 {gap} 没有值", "时段之间有空档", "补上该时段，或延长前一时段")
-            elif span.first < expected and expected != self.first:
+            elif span.first < expected and place > 0:
                 gap = f"{span.first} 至 {expected - timedelta(1)}"
                 self.document.fault(node, f"“{label}”在 {gap} 有两个值", "时段重叠", "更正起止日期")
-            expected = max(expected, min(span.last, self.last) + timedelta(1))
+            ends = min(span.last, self.last) + timedelta(1)
+            expected = ends if place == 0 else max(expected, ends)
         if spans and expected <= self.last:
             self.document.fault(
                 node, f"“{label}”在 {expected} 至 {self.last} 没有值", "未覆盖协议期限", "延长时段或补上新的时段"

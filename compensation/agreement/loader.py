@@ -10,6 +10,7 @@ from pathlib import Path
 from yaml.nodes import Node
 
 from compensation.agreement.clauses import ClauseReader
+from compensation.agreement.coherence import check_together
 from compensation.agreement.document import Document
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.money import read_money
@@ -230,5 +231,5 @@ class _Reader:
         read = [(node, clause) for node in payment.items("clauses") if (clause := reader.clause(node)) is not None]
         self.clause_nodes = [node for node, _ in read]
         clauses = tuple(clause for _, clause in read)
-        reader.check_all(payment["clauses"], clauses)
+        check_together(self.document, payment, clauses, tuple(self.sections.values()), self.figures)
         return clauses, read_money(self.document, self.figures, payment["money"])

@@ -12,12 +12,13 @@ from compensation.quality.standard import AUTOMATIC_STATION, TOTAL_NITROGEN
 from compensation.settlement.evidence import DaySum, Gathered, Omission, excluded_statuses, gather
 from compensation.settlement.settle import Mode
 from compensation.store import (
+    Decision,
     Store,
     StoredSettlement,
     date_of_day,
     time_of_minute,
 )
-from rules.agreement import Agreement, Period
+from rules.agreement import Agreement, Period, year_before
 from rules.evidence import ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
 
 _BY_STATION = (*AUTOMATIC_STATION, TOTAL_NITROGEN)
@@ -51,9 +52,12 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
     agreement = request.agreement
     codes = [section.code for section in agreement.sections]
     start, end = datetime.combine(period.first, time()), datetime.combine(period.last + timedelta(1), time())
+    # a clause that compares with the year before asks for that year's values too
+    asked = Period(year_before(period).first, period.last, "") if agreement.looks_back else period
+    since = datetime.combine(asked.first, time())
     indicators = list(agreement.monitored)
     otherwise: list[Omission] = []
-    sums = _sums(store, agreement, indicators, start, end, request.known_at, otherwise)
+    sums = _sums(store, agreement, indicators, since, end, request.known_at, otherwise)
     parties = party_codes(agreement)
     gathered = gather(
         agreement,
@@ -61,16 +65,23 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
         sums,
         volumes=_volumes(store, codes, request.known_at),
         incidents=_incidents(store, agreement, parties, start, end, as_of, request.known_at),
-        exemptions=_exemptions(store, codes, period, request.known_at),
+        exemptions=_exemptions(store, codes, asked, request.known_at),
         in_kind=_in_kind(store, parties, period, request.known_at),
         last_year=_last_year(store, request, period),
         charged=_charged(store, request, period),
     )
+    conflicts = store.conflicts(codes, indicators, start, end, request.known_at)
     undecided = [
         Omission(each.section_code, each.indicator, f"{each.time:%Y-%m}", "同一时刻数据不一致，尚未裁定", 1)
-        for each in store.undecided(codes, indicators, start, end, request.known_at)
+        for each in conflicts
+        if each.decision is None
     ]
-    return Gathered(gathered.evidence, (*gathered.omissions, *_counted(otherwise + undecided)))
+    rejected = [
+        Omission(each.section_code, each.indicator, f"{each.time:%Y-%m}", _rejection(each.decision), 1)
+        for each in conflicts
+        if each.decision is not None and each.decision.chosen_version is None
+    ]
+    return Gathered(gathered.evidence, (*gathered.omissions, *_counted(otherwise + undecided + rejected)))
 
 
 def _sums(
@@ -99,6 +110,11 @@ def _sums(
             otherwise.append(Omission(section, indicator, f"{date_of_day(day):%Y-%m}", reason, n))
             continue
         yield DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
+
+
+def _rejection(decision: Decision) -> str:
+    document = f"（{decision.document}）" if decision.document else ""
+    return f"同一时刻数据不一致，{decision.decided_by}裁定均不采用：{decision.reason}{document}"
 
 
 def _counted(omissions: Iterable[Omission]) -> list[Omission]:

@@ -63,7 +63,7 @@ def monthly_evidence(case: Case) -> Evidence:
     months: dict[tuple[str, str], dict[str, Fraction]] = {}
     for section in case.agreement.sections:
         for code in case.agreement.monitored:
-            means = {month.name: case.month_mean(section, code, month).value for month in case.months}
+            means = {month.name: case.month_mean(section, code, month).value for month in case.asked_months}
             months[section.code, code] = {name: mean for name, mean in means.items() if isinstance(mean, Fraction)}
     return replace(case.evidence, months=months)
 

@@ -44,7 +44,7 @@ SINGLE: dict[str, tuple[str, str, str, str]] = {
     ),
     "unknown unit": ("value: 0.02, unit: 元/m³", "value: 0.02, unit: 元/斛", "元/斛", "元/斛"),
     "wrong dimension": ("value: 1000, unit: 万元", "value: 1000, unit: mg/L", "mg/L", "value: 1000, unit: mg/L"),
-    "wrong dimension of a price": ("value: 0.02, unit: 元/m³", "value: 0.02, unit: 元/t", "不能合用", "number: 第二条"),
+    "wrong dimension of a price": ("value: 0.02, unit: 元/m³", "value: 0.02, unit: 元/t", "不是金额", "kind: per_unit"),
     "wrong dimension of a concentration": ("value: 3.9, unit: mg/L", "value: 3.9, unit: 万元", "万元", "value: 3.9"),
     "inverted dates": (
         "{<<: *assumed, value: 2000, unit: 万元}",
