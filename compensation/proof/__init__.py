@@ -1,0 +1,1 @@
+"""Proving an agreement sound: evidence that could be, what must hold over all of it, and smallest counterexamples."""

@@ -1,0 +1,154 @@
+"""What must hold of the money of any outcome: conserved at every level, within every bound, flowing one way."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+
+from compensation.errors import IntegrityError
+from compensation.expression import YUAN, Quantity
+from compensation.proof.splitting import factor_of, shared_by
+from compensation.proof.trial import Trial, amounts, called
+from compensation.proof.words import money
+from compensation.settlement.settle import differences
+from rules.agreement import POOL, Cap, Clause
+from rules.outcome import Charge, Line, Outcome, Transfer
+
+
+def conserved(trial: Trial) -> str | None:
+    """What is paid is what is received: a charge and its lines, the pool, net positions, payments, clearing."""
+    for charge in trial.outcome.charges:
+        told = _charge_conserved(trial, charge)
+        if told is not None:
+            return told
+    try:
+        broken = [(what, fen) for what, fen in differences(trial.outcome) if fen]
+    except IntegrityError as error:
+        return str(error)
+    return f"{broken[0][0]}：相差 {money(Fraction(broken[0][1], 100))}" if broken else None
+
+
+def _charge_conserved(trial: Trial, charge: Charge) -> str | None:
+    parts = [line.amount.value for line in charge.lines]
+    known = [part for part in parts if isinstance(part, Fraction)]
+    amount = charge.amount.value
+    if not isinstance(amount, Fraction):
+        return f"{called(charge)}：金额未定，分担到各方的却有确定的" if known else None
+    if len(known) < len(parts):
+        return None if charge.clause.kind == "pool" else f"{called(charge)}：金额已定，分担到各方的却有未定的"
+    total = sum(known, Fraction(0))
+    may_keep = (charge.clause.kind == "pool" and charge.section) or shared_by(trial, charge)
+    if total == amount or (may_keep and total < amount):
+        return None
+    return f"{called(charge)}：应付 {money(amount)}，各方分担之和 {money(total)}"
+
+
+def flows_one_way(trial: Trial) -> str | None:
+    """No party pays itself, no line is negative or has a part of a fen, and only parties and the pool are named."""
+    outcome = trial.outcome
+    known = {party.code for party in trial.agreement.parties} | {POOL}
+    name = trial.agreement.short
+    payments: list[tuple[str, Line | Transfer]] = [(f"{line.clause} {line.period}", line) for line in outcome.lines]
+    payments += [(what, each) for what, group in _transfers(outcome) for each in group]
+    for where, each in payments:
+        between = f"{where} {name(each.payer)}付{name(each.payee)}"
+        if each.payer == each.payee:
+            return f"{between}：自己付给自己"
+        if not {each.payer, each.payee} <= known:
+            return f"{between}：不是协议的缔约方"
+        value = each.amount.value
+        if isinstance(value, Fraction) and value < 0:
+            return f"{between}：金额为负（{money(value)}）"
+    for what, amount in amounts(outcome):
+        if isinstance(amount.value, Fraction) and (amount.value * 100).denominator != 1:
+            return f"{what}：{money(amount.value)} 不是整数分"
+    return None
+
+
+def _transfers(outcome: Outcome) -> Iterator[tuple[str, tuple[Transfer, ...]]]:
+    yield "本年度支付", outcome.transfers
+    yield "清算", outcome.clearing
+    yield "预拨", outcome.advances
+    yield "下年度预拨", outcome.next_advances
+
+
+def within_bounds(trial: Trial) -> str | None:
+    """No cap, limit, credit share, tariff maximum or distribution is ever exceeded."""
+    return next(_exceeded(trial), None)
+
+
+def _exceeded(trial: Trial) -> Iterator[str]:
+    for clause in trial.agreement.clauses:
+        own = [charge for charge in trial.outcome.charges if charge.clause.key == clause.key]
+        for cap in clause.caps:
+            yield from _over_cap(trial, clause, cap, own)
+        if clause.kind == "pool":
+            yield from _over_distribution(trial, own)
+        if "at_most" in clause.tariff.figures:
+            yield from _over_maximum(trial, own)
+    yield from _over_limit(trial)
+
+
+def _over_cap(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> Iterator[str]:
+    groups: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
+    for number, charge in enumerate(charges):
+        common = {
+            "section": charge.section,
+            "indicator": factor_of(trial, charge),
+            "month": charge.period.name,
+            "year": charge.period.first.year,
+            "charge": number,
+        }
+        groups[charge.backward, *(common.get(each) for each in cap.per)].append(charge)
+    for key, group in groups.items():
+        most = max(_yuan(trial.case.figure(cap.at_most, charge.period)) for charge in group)
+        facts = [fact for fact in trial.evidence.charged if fact.clause == clause.key and fact.backward == key[0]]
+        earlier = sum((fact.amount_yuan for fact in facts), Fraction(0)) if cap.per == ("term",) else Fraction(0)
+        total = sum((_known(charge.amount) for charge in group), Fraction(0))
+        if total > max(Fraction(0), most - earlier):
+            yield f"{called(group[-1])}：合计 {money(earlier + total)}，超过封顶 {money(most)}"
+
+
+def _over_distribution(trial: Trial, charges: list[Charge]) -> Iterator[str]:
+    """What sections that fail take from a party in a year is at most what it got of the fund."""
+    got: dict[tuple[int, str], Fraction] = defaultdict(Fraction)
+    for charge in charges:
+        for line in charge.lines:
+            if line.payer == POOL:
+                got[charge.period.first.year, line.payee] += _known(line.amount)
+            elif charge.section:
+                got[charge.period.first.year, line.payer] -= _known(line.amount)
+    for (year, party), left in got.items():
+        if left < 0:
+            number, name = charges[0].clause.number, trial.agreement.short(party)
+            yield f"{number} {year}年 {name}：扣减超过分配额 {money(-left)}"
+
+
+def _over_maximum(trial: Trial, charges: list[Charge]) -> Iterator[str]:
+    for charge in charges:
+        most = _yuan(trial.case.figure(charge.clause.tariff.figures["at_most"], charge.period))
+        if _known(charge.exact) > most:
+            yield f"{called(charge)}：{money(_known(charge.exact))}，超过最高额 {money(most)}"
+
+
+def _over_limit(trial: Trial) -> Iterator[str]:
+    terms, name = trial.agreement.money, trial.agreement.short
+    for code, position in trial.outcome.positions.items():
+        if terms.net_payment_limit is not None:
+            most, paid = _yuan(trial.case.figure(terms.net_payment_limit)), -_known(position.final)
+            if paid > most:
+                yield f"{terms.limit_clause} {name(code)}：净付 {money(paid)}，超过限额 {money(most)}"
+        if terms.credit_share is not None and position.credited is not None:
+            share = trial.case.figure(terms.credit_share).value
+            most = max(-_known(position.net), Fraction(0)) * (share if isinstance(share, Fraction) else 0)
+            taken = _known(position.credited)
+            if not 0 <= taken <= most:
+                yield f"{terms.credit_clause} {name(code)}：抵扣 {money(taken)}，超过上限 {money(most)}"
+
+
+def _yuan(figure: Quantity) -> Fraction:
+    return _known(figure.to(YUAN))
+
+
+def _known(amount: Quantity) -> Fraction:
+    """What is 未定 exceeds nothing."""
+    return amount.value if isinstance(amount.value, Fraction) else Fraction(0)
