@@ -1,7 +1,8 @@
 """Case files (`rules/cases/*.yaml`): an agreement, evidence given as period values, and the amounts that must come out.
 
 Monthly values are given once per month and stand for every day of it, so that the monthly mean is exactly the value
-given. Published outcomes and worked examples are written this way; there is no tolerance.
+given; those under `before` are of the same months a year earlier. Published outcomes and worked examples are written
+this way; there is no tolerance.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from compensation.agreement.document import Document, Fields
 from compensation.agreement.loader import load
 from compensation.expression import UnitError, unit
 from compensation.quality.standard import indicator_by_name
-from rules.agreement import Agreement, Period, months_of
+from rules.agreement import Agreement, Period, months_of, year_before
 from rules.evidence import (
     ChargedFact,
     DayValue,
@@ -96,13 +97,16 @@ class _Reader:
 
     def _evidence(self, node: Node) -> Evidence:
         fields = self.document.keys(
-            node, "", "values volumes flows incidents exemptions in_kind last_year charged", of="evidence"
+            node, "", "values before volumes flows incidents exemptions in_kind last_year charged", of="evidence"
         )
         days: dict[tuple[str, str], dict[date, DayValue]] = {}
-        if "values" in fields:
-            for section, inner in self.document.mapping(fields["values"], "values").items():
-                for name, values in self.document.mapping(inner, section).items():
-                    days[self._section(section, inner), self._indicator(name, values)] = self._days(values, name)
+        months = months_of(self.first, self.last)
+        for what, its_months in (("values", months), ("before", tuple(year_before(month) for month in months))):
+            if what in fields:
+                for section, inner in self.document.mapping(fields[what], what).items():
+                    for name, values in self.document.mapping(inner, section).items():
+                        key = self._section(section, inner), self._indicator(name, values)
+                        days.setdefault(key, {}).update(self._days(values, name, its_months))
         return Evidence(
             days,
             self._volumes(fields, "volumes"),
@@ -118,7 +122,7 @@ class _Reader:
         found: dict[tuple[str, str], VolumeFact] = {}
         if what in fields:
             for section, inner in self.document.mapping(fields[what], what).items():
-                for month, value in self._by_month(inner, section):
+                for month, value in self._by_month(inner, section, months_of(self.first, self.last)):
                     fact = VolumeFact(self._amount(value, what, "m³"), self.document.name)
                     found[self._section(section, inner), month.name] = fact
         return found
@@ -129,9 +133,8 @@ class _Reader:
         amount = self._amount(fields["amount"], "amount", "元")
         return ChargedFact(fields.text("clause"), backward, amount, self.document.name)
 
-    def _by_month(self, node: Node, of: str) -> Iterator[tuple[Period, Node]]:
+    def _by_month(self, node: Node, of: str, months: tuple[Period, ...]) -> Iterator[tuple[Period, Node]]:
         """One value for every month, a list of one value per month, or a mapping of month to value."""
-        months = months_of(self.first, self.last)
         if isinstance(node, SequenceNode):
             if len(node.value) != len(months):
                 self.document.fault(node, f"“{of}”有 {len(node.value)} 个值", f"期间有 {len(months)} 月", "每月一个值")
@@ -146,9 +149,9 @@ class _Reader:
         else:
             yield from ((month, node) for month in months)
 
-    def _days(self, node: Node, of: str) -> dict[date, DayValue]:
+    def _days(self, node: Node, of: str, months: tuple[Period, ...]) -> dict[date, DayValue]:
         days: dict[date, DayValue] = {}
-        for month, value in self._by_month(node, of):
+        for month, value in self._by_month(node, of, months):
             if self.document.text(value, of) in ("-", "缺"):
                 continue
             number = self.document.number(value, of)

@@ -1,0 +1,190 @@
+"""Agreements that do not ship, written from the guide alone: each comes out as computed by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from compensation.agreement.cases import CaseFile, parse_cases
+from compensation.agreement.loader import parse
+from compensation.errors import AgreementError
+from compensation.settlement.cases import differences
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+AGREEMENTS = CHECKOUT / "tests" / "agreements"
+CASES = AGREEMENTS / "cases" / "hand-computed.yaml"
+
+# A change of an agreement, what must be told, and a text that stands in the line where it is told.
+FAULTS = {
+    "a month that no clause meets": (
+        "values-that-change",
+        "applies: {to: 2027-06-30}",
+        "applies: {to: 2027-05-31}",
+        "2027-06 没有条款适用",
+        "number: 第一条",
+    ),
+    "a month that two exclusive clauses meet": (
+        "values-that-change",
+        "applies: {to: 2027-06-30}",
+        "applies: {to: 2027-07-31}",
+        "2027-07 等 1 个时段重复计费",
+        "number: 第二条",
+    ),
+    "months left out without a word": (
+        "values-that-change",
+        "applies: {months: [6, 7], otherwise: none}",
+        "applies: {months: [6, 7]}",
+        "2026-01、2026-02、2026-03、2026-04、2026-05、2026-08 等 30 个 没有条款适用",
+        "number: 第三条",
+    ),
+    "a clause that begins after the term": (
+        "values-that-change",
+        "applies: {from: 2027-07-01}",
+        "applies: {from: 2029-01-01, to: 2029-12-31}",
+        "永远到不了",
+        "2029-01-01",
+    ),
+    "a month that is none": ("values-that-change", "months: [6, 7]", "months: [6, 13]", "“13”不是月份", "[6, 13]"),
+    "a clause without a section": (
+        "per-started-step",
+        "sections: [界河]",
+        "sections: []",
+        "没有适用的断面",
+        "sections: []",
+    ),
+    "a step of another unit": (
+        "per-started-step",
+        "step: {<<: *a, value: 0.1}",
+        "step: {<<: *a, value: 0.1, unit: 个百分点}",
+        "",
+        "",
+    ),
+    "a step in money": (
+        "per-started-step",
+        "step: {<<: *a, value: 0.1}",
+        "step: {<<: *a, value: 0.1, unit: 万元}",
+        "“step”的单位“万元”不对",
+        "kind: per_step",
+    ),
+    "a price per tonne of points": (
+        "points-against-last-year",
+        "unit: 万元/个百分点",
+        "unit: 万元/t",
+        "之积不是金额",
+        "kind: per_unit",
+    ),
+    "an annual measure by the month": (
+        "points-against-last-year",
+        "period: year\n      measure: {kind: rate_change",
+        "period: month\n      measure: {kind: rate_change",
+        "不能按月",
+        "period: month",
+    ),
+    "no reference": (
+        "class-against-reference",
+        "        reference:\n          界河: {<<: *a, value: Ⅳ}\n",
+        "",
+        "缺少 界河 的 reference",
+        "number: 第一条",
+    ),
+    "a cap per nothing known": (
+        "cap-per-indicator-and-month",
+        "per: [indicator, month]",
+        "per: [indicator, week]",
+        "“week”不在可选范围内",
+        "per: [indicator, week]",
+    ),
+    "nitrogen in a river without a limit": (
+        "five-tiers",
+        "      measure: {kind: exceedance}\n",
+        "      measure: {kind: exceedance}\n      indicators: [总氮]\n",
+        "无法按总氮评价",
+        "kind: exceedance",
+    ),
+    "a flat sum for a concentration": (
+        "flat-per-month",
+        "kind: compliant",
+        "kind: exceedance",
+        "flat 只能",
+        "kind: flat",
+    ),
+    "a backward flow that cannot be": (
+        "five-tiers",
+        "      payer: upstream",
+        "      direction: backward\n      payer: upstream",
+        "没有反向",
+        "direction: backward",
+    ),
+    "two amounts for the other way": (
+        "mirrored-tiers",
+        "        mirror: yes\n",
+        "        mirror: yes\n        otherwise: {<<: *a, value: 1, unit: 万元}\n",
+        "不能同时用",
+        "kind: tiers",
+    ),
+    "a party from nowhere": ("values-that-change", "{省里: 1}}\n", "{省府: 1}}\n", "未知的缔约方“省府”", "省府"),
+    "an addition to nothing": (
+        "five-tiers",
+        "      payer: upstream",
+        "      adds_to: [nothing]\n      payer: upstream",
+        "不是其他条款的键",
+        "number: 第一条",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CHECKOUT)
+
+
+def hand_computed() -> tuple[CaseFile, ...]:
+    return parse_cases(CASES.name, CASES.read_text(encoding="utf-8"))
+
+
+def test_every_hand_computed_case_comes_out_to_the_fen() -> None:
+    cases = hand_computed()
+    assert [(case.title, differences(case)) for case in cases if differences(case)] == []
+    used = {case.agreement.key for case in cases}
+    assert used == {path.stem for path in AGREEMENTS.glob("*.yaml")}
+
+
+def test_last_years_values_that_are_not_there_leave_the_amount_open() -> None:
+    text = CASES.read_text(encoding="utf-8")
+    cut = "      before:\n        界河: {高锰酸盐指数: 4.0, 氨氮: 0.60, 总磷: 0.100}\n"
+    assert cut in text
+    case = next(
+        each for each in parse_cases(CASES.name, text.replace(cut, "")) if each.agreement.key == "mirrored-tiers"
+    )
+    assert {each.actual_yuan for each in differences(case)} == {None}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_told_in_chinese_at_its_place(name: str) -> None:
+    key, old, new, told, place = FAULTS[name]
+    text = (AGREEMENTS / f"{key}.yaml").read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    text = text.replace(old, new, 1)
+    if not told:
+        assert parse("协议.yaml", text)
+        return
+    with pytest.raises(AgreementError) as caught:
+        parse("协议.yaml", text)
+    found = [fault for fault in caught.value.faults if told in fault.what]
+    assert found, [str(fault) for fault in caught.value.faults]
+    line = int(found[0].where.split("第 ")[1].split(" 行")[0])
+    assert place in text.splitlines()[line - 1]
+
+
+def test_clauses_that_say_they_add_up_are_no_clash() -> None:
+    text = (AGREEMENTS / "values-that-change.yaml").read_text(encoding="utf-8")
+    text = text.replace("applies: {to: 2027-06-30}", "adds_to: [new]", 1)
+    assert parse("协议.yaml", text).clauses[0].adds_to == ("new",)
+
+
+def test_all_faults_come_in_one_pass() -> None:
+    text = (AGREEMENTS / "values-that-change.yaml").read_text(encoding="utf-8")
+    for _, old, new, _, _ in (FAULTS["a month that no clause meets"], FAULTS["a party from nowhere"]):
+        text = text.replace(old, new, 1)
+    with pytest.raises(AgreementError) as caught:
+        parse("协议.yaml", text)
+    assert len(caught.value.faults) >= 2
