@@ -15,16 +15,29 @@ A reader that goes through a whole file collects `Fault` records and raises once
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A cell of a table by sheet (empty for a text file), row and column from 1; column None means the whole row."""
+
+    sheet: str
+    row: int
+    column: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong at one place. `where` is an address a person can find, such as 《a.xlsx》表「数据」D7."""
+    """One thing wrong at one place. `where` is an address a person can find, such as 《a.xlsx》表「数据」D7.
+
+    `place` says the same for a program, where the fault stands in a table: the annotated copy is made by it.
+    """
 
     where: str
     what: str
     why: str
     fix: str
+    place: Place | None = None
 
     def __str__(self) -> str:
         return f"{self.where}：{self.what}。原因：{self.why}。处理：{self.fix}。"

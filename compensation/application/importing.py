@@ -1,12 +1,14 @@
 """Taking files in: whole or not at all, every fault told in one pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from compensation.errors import Fault, InputError
+from compensation.errors import Fault, InputError, Place
 from compensation.expression.formula import column_letters
 from compensation.monitoring import ParsedFile, ReadOptions, read_file
+from compensation.sheets.annotated import annotated_copy, annotated_path
+from compensation.sheets.package import write_atomically
 from compensation.store import (
     IngestReport,
     Store,
@@ -37,15 +39,21 @@ def import_file(
     if dry_run:
         return Imported(parsed, None)
     if parsed.blocking and not accept_valid:
-        raise InputError(
-            [
-                Fault(_place(parsed, each.sheet, each.row, each.column), each.reason, f"内容为“{each.text}”", each.fix)
-                for each in parsed.blocking
-            ]
-        )
+        raise InputError([_fault(parsed, *each[:-1]) for each in parsed.blocking])
     return Imported(parsed, store.ingest(parsed, progress))
 
 
-def _place(parsed: ParsedFile, sheet: str, row: int, column: int | None) -> str:
+def write_annotated(path: Path, faults: Sequence[Fault]) -> Path | None:
+    """Write the annotated copy of a file with faults beside it; None when none of them has a place in a table."""
+    content = annotated_copy(path, faults)
+    if content is None:
+        return None
+    target = annotated_path(path)
+    write_atomically(target, content)
+    return target
+
+
+def _fault(parsed: ParsedFile, sheet: str, row: int, column: int | None, text: str, reason: str, fix: str) -> Fault:
     cell = f"{column_letters(column)}{row}" if column else f"第 {row} 行"
-    return f"《{parsed.name}》" + (f"表「{sheet}」" if sheet else "") + cell
+    where = f"《{parsed.name}》" + (f"表「{sheet}」" if sheet else "") + cell
+    return Fault(where, reason, f"内容为“{text}”", fix, Place(sheet, row, column))

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from compensation.application import check_all, import_file
+from compensation.application.importing import write_annotated
 from compensation.cli.text import table
 from compensation.cli.told import told_import
-from compensation.errors import CompensationError, Fault
+from compensation.errors import CompensationError, Fault, InputError
 from compensation.monitoring import ReadOptions
 from compensation.store import open_store
 
@@ -54,11 +55,24 @@ def import_(files: tuple[Path, ...], year: int | None, accept_valid: bool, dry_r
                 told += told_import(imported)
             except CompensationError as error:
                 faults += error.faults
+                if isinstance(error, InputError) and not dry_run and (copy := _annotated(path, error)):
+                    told.append(copy)
                 worst = error if worst is None or error.exit_code > worst.exit_code else worst
     for line in told:
         click.echo(line)
     if worst is not None:
         raise type(worst)(faults)
+
+
+def _annotated(path: Path, error: InputError) -> str | None:
+    """Write the annotated copy and say where it is; that it cannot be written must not hide the faults themselves."""
+    try:
+        copy = write_annotated(path, error.faults)
+    except CompensationError as failure:
+        return f"《{path.name}》：没有写成标注副本（{failure.faults[0].why}）"
+    if copy is None:
+        return None
+    return f"《{path.name}》：有错，没有导入；标注副本已写到 {copy}，改正后导入它即可"
 
 
 @click.command()

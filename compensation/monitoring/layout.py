@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from compensation.errors import Fault
+from compensation.errors import Fault, Place
 from compensation.monitoring import units
 from compensation.monitoring.container import column_letters
 from compensation.monitoring.headers import (
@@ -179,7 +179,7 @@ class _Faults:
 
     def __init__(self, file: str, sheet: str, row: int) -> None:
         self._where = f"《{file}》" + (f"表「{sheet}」" if sheet else "")
-        self._row = row
+        self._sheet, self._row = sheet, row
         self.found: list[Fault] = []
 
     def columns(
@@ -236,7 +236,8 @@ class _Faults:
 
     def _fault(self, column: Column, what: str, fix: str) -> None:
         where = f"{self._where}{column_letters(column.number)}{self._row}"
-        self.found.append(Fault(where, f"列「{column.header}」{what}", "无法确定该列数值的含义", fix))
+        place = Place(self._sheet, self._row, column.number)
+        self.found.append(Fault(where, f"列「{column.header}」{what}", "无法确定该列数值的含义", fix, place))
 
 
 def _contextual(columns: list[Column]) -> list[Column]:

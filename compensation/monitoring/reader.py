@@ -11,7 +11,7 @@ from compensation.errors import Fault, InputError
 from compensation.monitoring.cells import Source, Table, open_source
 from compensation.monitoring.evidence import EVIDENCE_KINDS, EvidenceReader
 from compensation.monitoring.gathering import Gathering
-from compensation.monitoring.headers import Kind
+from compensation.monitoring.headers import Kind, Role
 from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout, recognise
 from compensation.monitoring.long import LongReader
 from compensation.monitoring.parsed import ParsedFile, ReadOptions, Sink
@@ -20,6 +20,10 @@ from compensation.monitoring.values import Problem
 from compensation.monitoring.wide import WideReader
 
 CHUNK_ROWS = 4096
+CELL_LOST = "←本行少了单元格：核对分隔符，改正后删除本格"
+"""Stands beside a row that was too short in a text file; in a workbook the row would look whole."""
+SKIP_MARK = "〔导入时跳过〕"
+"""Stands in the first row of every sheet that this software adds to a workbook and must not read back."""
 
 
 class _TableReader(Protocol):
@@ -66,6 +70,9 @@ class _Reading:
         head = list(islice(rows, HEADER_SEARCH_ROWS))
         if not head:
             return
+        if is_to_be_skipped(head[0][1]):
+            self._file.notes.append(f"表「{table.name}」是本系统附加的说明，略过。")
+            return
         layout, faults = recognise(head, table.name, self._source.name, self._options.method)
         if layout is None:
             self._strangers.append(table.name)
@@ -78,7 +85,7 @@ class _Reading:
         gathering = Gathering(self._file, table.name, self._sink, header)
         reader = self._reader(layout, gathering)
         data = (row for row in chain(head, rows) if row[0] > layout.last_head_row)
-        shaped = self._shaped(data, len(layout.columns), gathering)
+        shaped = self._shaped(data, layout, gathering)
         while batch := list(islice(shaped, CHUNK_ROWS)):
             reader.feed(batch)
         gathering.finish()
@@ -91,11 +98,15 @@ class _Reading:
         maker = LongReader if layout.kind is Kind.LONG else WideReader
         return maker(layout, self._options, self._year, gathering, serials=serials)
 
-    def _shaped(self, rows: Iterator[Row], width: int, gathering: Gathering) -> Iterator[Row]:
+    def _shaped(self, rows: Iterator[Row], layout: TableLayout, gathering: Gathering) -> Iterator[Row]:
         """Rows as wide as the header. A text row that is not has lost or gained a delimiter somewhere."""
         is_text = self._source.form.startswith("文本")
+        width = len(layout.columns)
+        unnamed = [column.number - 1 for column in layout.columns if column.role is Role.EMPTY]
         for number, cells in rows:
-            if len(cells) == width:
+            if unnamed and any(cells[each : each + 1] == [CELL_LOST] for each in unnamed):
+                self._misshapen((number, cells), unnamed[0], gathering)
+            elif len(cells) == width:
                 yield number, cells
             elif not any(cell.strip() for cell in cells):
                 yield number, [""] * width
@@ -109,18 +120,23 @@ class _Reading:
         if gathering.set_aside(row):
             return
         reason = f"有{len(row[1])}个单元格，表头有{width}列，数值可能错位"
-        gathering.refuse(row, [(None, Problem(reason, "核对分隔符；含分隔符的文字须加引号"))])
+        gathering.refuse(row, [(width + 1, Problem(reason, "核对分隔符；含分隔符的文字须加引号"))])
 
     def _nothing_recognised(self) -> list[Fault]:
         name = self._source.name
         if not self._strangers:
             return [Fault(f"《{name}》", "文件里没有数据", "所有工作表都是空的", "重新导出或重新取得文件")]
         why = f"前{HEADER_SEARCH_ROWS}行中没有同时含断面、时间和指标的表头"
-        fix = "核对表头；导入模板可由 compensation template 生成"
+        fix = "对照使用手册第 4 节的表头示例更正表头，或用 compensation template 生成的表填报"
         return [
             Fault(f"《{name}》" + (f"表「{each}」" if each else ""), "没有认出表头", why, fix)
             for each in self._strangers
         ]
+
+
+def is_to_be_skipped(cells: list[str]) -> bool:
+    """Whether a sheet whose first row is this one was put there by this software for people to read."""
+    return any(SKIP_MARK in cell for cell in cells)
 
 
 def _is_empty(row: Row) -> bool:

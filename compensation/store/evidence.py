@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 from sqlmodel import SQLModel
 
-from compensation.errors import Fault
+from compensation.errors import Fault, Place
 from compensation.monitoring.records import (
     Exemption,
     Incident,
     InKind,
     IntakeVolume,
-    SectionName,
 )
 from compensation.store.sections import Resolver
 from compensation.store.tables import (
@@ -94,17 +93,20 @@ class EvidenceIntake:
     ) -> None:
         """Compare all records with what is stored; contradictions are kept in `faults`."""
         for volume in volumes:
-            self._compare(_VOLUME, volume, _values(volume, self._section(volume.section)))
+            self._compare(_VOLUME, volume, _values(volume, self._section(volume)))
         for incident in incidents:
             shares = tuple((party, fraction_text(share)) for party, share in incident.responsibility)
-            self._compare(_INCIDENT, incident, _values(incident, self._section(incident.section)), shares)
+            self._compare(_INCIDENT, incident, _values(incident, self._section(incident)), shares)
         for exemption in exemptions:
-            self._compare(_EXEMPTION, exemption, _values(exemption, self._section(exemption.section)))
+            self._compare(_EXEMPTION, exemption, _values(exemption, self._section(exemption)))
         for contribution in in_kind:
             self._compare(_IN_KIND, contribution, _values(contribution, None))
 
-    def _section(self, name: SectionName) -> int:
-        return self.resolver(name) or 0
+    def _section(self, record: IntakeVolume | Incident | Exemption) -> int:
+        section = self.resolver(record.section)
+        if section is None:
+            self.resolver.met(record.section, record.sheet, record.row)
+        return section or 0
 
     def _compare(self, kind: Kind, record: Any, values: Values, shares: tuple[tuple[str, str], ...] = ()) -> None:
         place = (self.sheet_number(record.sheet), record.row)
@@ -126,6 +128,7 @@ class EvidenceIntake:
                     f"{kind.label}与已有记录矛盾",
                     f"{known[2]} 对同一事项另有不同的记载",
                     "核对两处原始文件，改正或删除有误的一处后重新导入",
+                    Place(record.sheet, record.row, None),
                 )
             )
 

@@ -14,12 +14,13 @@ Sections of rule 3 take no part in rule 2, so the order in which files arrive de
 
 import csv
 import unicodedata
+from dataclasses import replace
 from importlib.resources import files
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from compensation.errors import Fault
+from compensation.errors import Fault, Place
 from compensation.monitoring.records import SectionName
 from compensation.store.tables import Section, SectionAlias
 from compensation.store.tables.base import columns
@@ -105,7 +106,7 @@ class Resolver:
         self._last_id = max(self._by_code.values(), default=0)
         self._ids: dict[SectionName, int | None] = {}
         self.new: list[RegisteredSection] = []
-        self.faults: list[Fault] = []
+        self._ambiguous: dict[SectionName, Fault] = {}
 
     def __call__(self, written: SectionName) -> int | None:
         """Return the section's id; None for an ambiguous name, whose fault is kept in `faults`."""
@@ -121,7 +122,7 @@ class Resolver:
             if written.province is None or province in ("", written.province)
         }
         if len(matches) > 1:
-            self.faults.append(_ambiguous(self._connection, self._where, written, matches))
+            self._ambiguous[written] = _ambiguous(self._connection, self._where, written, matches)
             return None
         if matches:
             return matches.pop()
@@ -131,6 +132,17 @@ class Resolver:
             self._by_code[code] = self._last_id
             self.new.append(RegisteredSection(code, name, written.province, None, None, registered=False))
         return self._by_code[code]
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Every ambiguous name, once."""
+        return list(self._ambiguous.values())
+
+    def met(self, written: SectionName, sheet: str, row: int) -> None:
+        """Say where an ambiguous name stands; the first place is kept."""
+        fault = self._ambiguous[written]
+        if fault.place is None:
+            self._ambiguous[written] = replace(fault, place=Place(sheet, row, None))
 
     def finish(self) -> None:
         """Enter the sections met for the first time."""

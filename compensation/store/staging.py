@@ -113,6 +113,7 @@ class Stage:
                 last_section = section
                 section_id = resolver(section) or 0
             if not section_id:
+                resolver.met(section, name, row)
                 continue
             if time is not last_time:
                 last_time, minute = time, minute_of(time)
