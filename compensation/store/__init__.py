@@ -2,6 +2,7 @@
 
 from compensation.store.checks import Check
 from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute
+from compensation.store.decisions import Candidate, Conflict, Decision, Ruling
 from compensation.store.ingest import IngestReport
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.query import Undecided
@@ -11,11 +12,15 @@ from compensation.store.store import Store, StoreStatus, open_store
 from compensation.store.values import canonical_text
 
 __all__ = [
+    "Candidate",
     "Check",
+    "Conflict",
+    "Decision",
     "IngestReport",
     "NewSettlement",
     "Obligation",
     "RegisteredSection",
+    "Ruling",
     "Saved",
     "SourceFile",
     "Sourced",

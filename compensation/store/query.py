@@ -95,6 +95,35 @@ def undecided(connection: Connection, scope: Scope) -> list[Undecided]:
     ]
 
 
+def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
+    """Return the query of all conflicts, decided or not, a row for each value that stands in one.
+
+    (section_code, section_name, indicator, the key, version, then of the decision that holds: chosen_version,
+    decided_at, decided_by, reason, document; then of the value: version, mantissa, exponent, state, status, raw,
+    known_at, file, sheet, row, column), in the order of the key. None when nothing is in scope.
+    """
+    conditions = _conditions(connection, scope)
+    if conditions is None:
+        return None
+    order = _bytewise(connection)
+    key = ", ".join(f"r.{name}" for name in KEY)
+    decided = ", ".join(f"d.{name}" for name in ("chosen_version", "decided_at", "decided_by", "reason", "document"))
+    value = ", ".join(f"c.{name}" for name in ("version", "mantissa", "exponent", "state", "status", "raw", "known_at"))
+    beside = f"SELECT 1 FROM reading_conflict q WHERE {_same_key('q', 'r')} AND q.version = r.version"
+    return (
+        f"SELECT s.code, s.name, i.code, {key}, r.version, {decided}, {value}, f.name, t.name, c.source_row, "
+        "c.source_column "
+        "FROM reading r JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
+        f"JOIN reading c ON {_same_key('c', 'r')} "
+        "JOIN import_file f ON f.id = c.file_id "
+        "JOIN import_sheet t ON t.file_id = c.file_id AND t.sheet = c.source_sheet "
+        f"LEFT JOIN reading_decision d ON {_decision(scope)} "
+        f"WHERE r.flag = 1 AND {_heads(scope, conditions)} "
+        f"AND (c.version = r.version OR EXISTS ({beside} AND q.other_version = c.version)) "
+        f"ORDER BY s.code{order}, i.code{order}, r.minute, r.method, r.version, c.version"
+    )
+
+
 def _bytewise(connection: Connection) -> str:
     return "" if is_sqlite(connection) else ' COLLATE "C"'
 

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, func, select
 from compensation.errors import Fault, InputError
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume
-from compensation.store import checks, loaders, query, settlements
+from compensation.store import checks, decisions, loaders, query, settlements
 from compensation.store.bulk import TupleRow, number
 from compensation.store.clock import MINUTES_PER_DAY, date_of_day, time_of_moment
 from compensation.store.database import BUSY_SECONDS, Database
-from compensation.store.ingest import IngestReport, ingest
+from compensation.store.decisions import Choose, Conflict, Ruling
+from compensation.store.ingest import IngestReport, ingest, next_moment
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.query import Scope, Undecided
 from compensation.store.schema import require_current, upgrade
@@ -134,6 +135,23 @@ class Store:
         """Return the keys in conflict that nobody has decided (未决)."""
         with self._read() as connection:
             return query.undecided(connection, Scope(section_codes, indicators, start, end, as_known_at))
+
+    def conflicts(
+        self,
+        section_codes: Sequence[str] | None = None,
+        indicators: Sequence[str] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        as_known_at: datetime | None = None,
+    ) -> list[Conflict]:
+        """Return the keys in conflict with their candidates, and the decision that holds where there is one."""
+        with self._read() as connection:
+            return decisions.conflicts(connection, Scope(section_codes, indicators, start, end, as_known_at))
+
+    def decide(self, handles: Sequence[str], choose: Choose, ruling: Ruling, *, again: bool = False) -> list[Conflict]:
+        """Decide the conflicts named, all or none, for ever; a decision is only overruled by a later one (`again`)."""
+        with self._write() as connection:
+            return decisions.decide(connection, handles, choose, ruling, next_moment(connection), again=again)
 
     def known_through(self) -> datetime:
         """Return the moment of the last import or decision: what a settlement computed now rests on.
