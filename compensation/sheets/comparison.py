@@ -119,7 +119,7 @@ def _chart(sheet: Worksheet, comparison: Comparison) -> None:
     chart = BarChart()
     chart.type = "col"
     chart.title = "各方本年度净额（万元）"
-    chart.height, chart.width = 9, 18
+    chart.height, chart.width = 9, 24
     data = Reference(sheet, min_col=2, max_col=1 + count, min_row=head, max_row=head + len(comparison.parties))
     chart.add_data(data, titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=1, min_row=head + 1, max_row=head + len(comparison.parties)))
@@ -130,8 +130,13 @@ def _chart(sheet: Worksheet, comparison: Comparison) -> None:
         else:
             series.graphicalProperties.solidFill = colour
         series.graphicalProperties.line.solidFill = colour
-    chart.dataLabels = DataLabelList()
-    chart.dataLabels.showVal = True
+    chart.dataLabels = DataLabelList(
+        showVal=True, showSerName=False, showCatName=False, showLegendKey=False, showPercent=False
+    )
+    chart.dataLabels.numFmt = "#,##0"
+    chart.x_axis.tickLblPos = "low"
+    chart.y_axis.number_format = "#,##0"
+    chart.x_axis.delete = chart.y_axis.delete = False
     sheet.add_chart(chart, f"A{head + len(comparison.parties) + 3}")
 
 
