@@ -38,7 +38,7 @@ AGAINST = {"against": ("reference", "last_year")}
 CLASS_STEPS = PartSpec(
     "优于目标的类别数",
     tables={"reference": TableSpec("参照类别", BY_SECTION, "类", required=False)},
-    options={"against": ("target", "reference", "last_year")},
+    options=AGAINST,
     unit="类",
 )
 SECTION_CLASS = PartSpec("断面水质类别", unit="类")
@@ -106,11 +106,11 @@ def class_steps(case: Case, clause: Clause, section: Section, period: Period, _:
     Negative when worse.
     """
     reached = case.section_class(section, period, clause)
-    against = clause.measure.options["against"]
-    if against == "last_year":
+    reference = clause.measure.figures.get(f"reference.{section.code}")
+    if clause.measure.options["against"] == "last_year":
         goal, what = case.section_class(section, case.year_before(period), clause), "优于上年同期的类别数"
-    elif against == "reference":
-        goal, what = case.figure(clause.measure.figures[f"reference.{section.code}"], period), "优于参照类别的类别数"
+    elif reference is not None:
+        goal, what = case.figure(reference, period), "优于参照类别的类别数"
     else:
         goal, what = case.target(section, period), "优于目标的类别数"
     return ((goal - reached).named(f"{section.name} {period.name} {what}", clause.number), reached)

@@ -80,6 +80,8 @@ class _Checks:
             self._fault(
                 "applies", "只有按月的条款可以限定月份", f"本条按 {clause.period} 计算", "删去 months，或改为按月"
             )
+        if clause.measure.options.get("against") == "last_year" and clause.measure.figures:
+            self._fault("measure", "reference 用不上", "against: last_year 与上年实测值比较", "删去其中一个")
         if clause.indicators and kind not in _OWN_INDICATORS:
             self._fault("indicators", f"“{kind}”用不上 indicators", "它不按评价指标计量", "删去 indicators")
 
@@ -140,7 +142,7 @@ class _Checks:
             yield from self._absent(part.figures, (f"baseline.{section.code}.{code}" for code in weighted))
         if part.kind == "spatial_index" and f"inflow.{section.code}" not in part.options:
             yield f"inflow.{section.code}"
-        if part.options.get("against") == "reference":
+        if part.options.get("against") == "reference" and part.kind != "class_steps":
             factors = [f".{code}" for code in self.judged] if part.kind == "mean_change" else [""]
             yield from self._absent(part.figures, (f"reference.{section.code}{factor}" for factor in factors))
         if tariff.kind == "per_unit" and "price" not in tariff.figures:

@@ -80,9 +80,9 @@ FAULTS = {
         "period: month",
     ),
     "no reference": (
-        "class-against-reference",
-        "        reference:\n          界河: {<<: *a, value: Ⅳ}\n",
-        "",
+        "points-against-last-year",
+        "{kind: rate_change, against: last_year}",
+        "{kind: rate_change}",
         "缺少 界河 的 reference",
         "number: 第一条",
     ),
@@ -188,3 +188,17 @@ def test_all_faults_come_in_one_pass() -> None:
     with pytest.raises(AgreementError) as caught:
         parse("协议.yaml", text)
     assert len(caught.value.faults) >= 2
+
+
+def test_the_example_of_when_a_clause_applies_loads() -> None:
+    guide = (CHECKOUT / "docs" / "agreement-authoring.md").read_text(encoding="utf-8")
+    skeleton = guide.split("```yaml\n")[1].split("```")[0]
+    example = guide.split("## When a clause applies")[1].split("```yaml\n")[1].split("```")[0]
+    indented = "".join(f"    {line}\n" for line in example.splitlines())
+    text = skeleton.replace("  clauses:\n", f"  clauses:\n{indented}", 1)
+    clause = parse("guide.yaml", text).clauses[0]
+    assert clause.reach.months == (5, 6, 7, 8, 9)
+    assert clause.caps[0].per == ("indicator", "month")
+    assert clause.parties["payer"].keys() == {"310000", "320000"}
+    with pytest.raises(AgreementError, match="没有条款适用"):
+        parse("guide.yaml", text.replace(", otherwise: none", ""))
