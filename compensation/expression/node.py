@@ -19,7 +19,7 @@ Value: TypeAlias = Fraction | Missing
 Key: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Quantity:
     """An exact value that remembers how it came about. Compared by identity: two equal numbers are two quantities.
 
@@ -37,6 +37,11 @@ class Quantity:
     key: Key | None = None
     source: str = ""
     certain: bool = True
+
+    def __repr__(self) -> str:
+        """One line: what it is and its value. The operands are left out, since a tree that shares them has no end."""
+        value = self.value if isinstance(self.value, Fraction) else "未定"
+        return f"<{self.op} {self.label or self.key or ''} = {value} {self.unit.symbol}>"
 
     def named(self, label: str, clause: str = "") -> "Quantity":
         """The same quantity under a Chinese label (and the clause it stands on)."""

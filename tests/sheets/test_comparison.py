@@ -33,7 +33,7 @@ def comparison() -> Comparison:
         for month in range(1, 13)
     }
     gathered = Gathered(Evidence(days, volumes), ())
-    other = substituted(draft, {"index.base": Fraction(2500)})
+    other = substituted(draft, {"index.base": Fraction(10)})
     return compare([settle(each, period, gathered, Mode.FINAL) for each in (draft, other)])
 
 
