@@ -21,12 +21,14 @@ from compensation.expression import (
     maximum,
     mean_valid,
     missing,
+    ph_mean_valid,
     unit,
 )
 from compensation.quality.classes import class_name
-from compensation.quality.standard import Direction, indicator, limits
+from compensation.quality.means import PH_DECIMALS, ph_mean
+from compensation.quality.standard import PH, Direction, indicator, limits
 from rules.agreement import Agreement, Clause, Parameter, Period, Ratio, Section, months_of, year_before, years_of
-from rules.evidence import Evidence
+from rules.evidence import DayValue, Evidence
 
 T = TypeVar("T")
 
@@ -157,11 +159,11 @@ class Case:
             return leaf(key, value, unit(indicator(code).unit), label, "已存月均值")
         if self.agreement.data_rules.route == "readings":
             n = sum(day.n for day in there)
-            mean = sum((day.value * day.n for day in there), Fraction(0)) / n if len(there) >= needed else None
+            mean = _mean_of_readings(code, there) if len(there) >= needed else None
             value = Missing(frozenset({lacking})) if mean is None else mean
             return leaf(key, value, unit(indicator(code).unit), label, f"{n} 个有效读数的平均")
         days = [self.day_value(section, code, day) for day in month.days]
-        return mean_valid(days, needed, lacking).named(label, self.agreement.data_rules.clause)
+        return _mean_valid(code, days, needed, lacking).named(label, self.agreement.data_rules.clause)
 
     def year_mean(self, section: Section, code: str, year: Period) -> Quantity:
         """The mean of the year's monthly means, unrounded; taken-out months are left out."""
@@ -175,7 +177,7 @@ class Case:
                 key = ("year", section.code, code, year.name)
                 what = missing(lacking.what, section.name, lacking.indicator, year.name)
                 return leaf(key, what, unit(indicator(code).unit), f"{section.name} {lacking.indicator}均值", "")
-            return mean_valid(months, needed, lacking).named(
+            return _mean_valid(code, months, needed, lacking).named(
                 f"{section.name} {year.name} {indicator(code).name}均值", self.agreement.data_rules.clause
             )
 
@@ -309,3 +311,17 @@ class Case:
     def sections(self, codes: Sequence[str]) -> tuple[Section, ...]:
         """The sections with these codes."""
         return tuple(self.agreement.section(code) for code in codes)
+
+
+def _mean_valid(code: str, parts: Sequence[Quantity], at_least: int, lacking: MissingItem) -> Quantity:
+    """The mean of the parts that are there: arithmetic, of pH through [H+] (统计技术规定)."""
+    if code == PH:
+        return ph_mean_valid(parts, at_least, lacking, PH_DECIMALS)
+    return mean_valid(parts, at_least, lacking)
+
+
+def _mean_of_readings(code: str, days: Sequence[DayValue]) -> Fraction:
+    """The mean of all readings of the days, from their daily means."""
+    if code == PH:
+        return ph_mean([day.value for day in days for _ in range(day.n)])
+    return sum((day.value * day.n for day in days), Fraction(0)) / sum(day.n for day in days)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.records import Method, State, Status
-from compensation.quality.standard import AUTOMATIC_STATION, TOTAL_NITROGEN
+from compensation.quality.standard import AUTOMATIC_STATION, PH, TOTAL_NITROGEN
 from compensation.settlement.evidence import DaySum, Gathered, Omission, excluded_statuses, gather
 from compensation.settlement.settle import Mode
 from compensation.store import (
@@ -109,7 +109,22 @@ def _sums(
             reason = f"{way}数据，该断面按{'自动站' if wanted == Method.AUTOMATIC else '人工采样'}考核"
             otherwise.append(Omission(section, indicator, f"{date_of_day(day):%Y-%m}", reason, n))
             continue
-        yield DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
+        if indicator != PH:
+            yield DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
+    if PH in indicators:
+        yield from _ph(store, codes, by_hand, start, end, known_at)
+
+
+def _ph(
+    store: Store, codes: Sequence[str], by_hand: set[str], start: datetime, end: datetime, known_at: datetime | None
+) -> Iterator[DaySum]:
+    """pH reading by reading: its mean goes through [H+], which no sum of values can give back."""
+    for section, code, minute, mantissa, exponent, state, status, method, *_ in store.readings(
+        codes, [PH], start, end, known_at
+    ):
+        if mantissa is not None and method == (Method.MANUAL if section in by_hand else Method.AUTOMATIC):
+            day = time_of_minute(minute).date()
+            yield DaySum(section, code, day, exponent, State(state), Status(status), mantissa, 1)
 
 
 def _rejection(decision: Decision) -> str:

@@ -121,7 +121,7 @@ def water(section: str, first: datetime, last: datetime, target: str, body: str 
     click.echo(f"{section}（目标 {class_name(goal)} 类）")
     click.echo(table(["期间", "指标", "均值", "评价值", "个数", "类别", "超标倍数"], rows, right=(2, 3, 4, 6)))
     rate = "未定" if report.rate is None else f"{decimal_text(report.rate * 100, 1)}%"
-    index = report.whole.index
+    index = report.whole.cwqi
     click.echo(
         f"达标率：{rate}；CWQI：{decimal_text(index.value, 4)}（{len(index.items)} 项，缺 {len(index.missing)} 项）"
     )

@@ -29,7 +29,7 @@ class PeriodQuality(NamedTuple):
     period: str
     water_class: int | None
     values: tuple[IndicatorValue, ...]
-    index: WaterIndex
+    cwqi: WaterIndex
 
 
 class SectionReport(NamedTuple):

@@ -9,7 +9,7 @@ from compensation.settlement.settle import Mode, Settlement, period_of, settle
 
 
 class Difference(NamedTuple):
-    """An amount that did not come out: where it is expected, and both numbers in 元 (None: 未定)."""
+    """An amount that did not come out: where it is expected, and both numbers in 元 (None: 未定, or no such amount)."""
 
     place: str
     expected_yuan: Fraction
@@ -50,4 +50,4 @@ def _actual(settlement: Settlement, expected: Expected) -> Fraction | None:
             and (not period or charge.period.name == period)
         ]
     numbers = [value for value in values if isinstance(value, Fraction)]
-    return sum(numbers, Fraction(0)) if len(numbers) == len(values) else None
+    return sum(numbers, Fraction(0)) if values and len(numbers) == len(values) else None

@@ -4,7 +4,7 @@ Readings come as daily sums (exact integers), so that a year of half a million r
 What a rule leaves out (维护, 停站, too few values in a day) is counted with its reason, never dropped in silence.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,8 @@ from math import ceil
 from typing import NamedTuple
 
 from compensation.monitoring.records import State, Status
-from compensation.quality.standard import indicator
+from compensation.quality.means import ph_mean_counted
+from compensation.quality.standard import PH, indicator
 from rules.agreement import Agreement, Section
 from rules.evidence import (
     ChargedFact,
@@ -36,6 +37,7 @@ _STATUS_NAMES = {
 class DaySum(NamedTuple):
     """The readings of one section, indicator and day that share exponent, state and status: their sum and count.
 
+    Of pH, whose mean goes through [H+], only equal values may share a row.
     The sum is `mantissa_sum * 10**exponent`, in the indicator's unit; for BELOW_LIMIT it sums the detection limits.
     """
 
@@ -146,14 +148,24 @@ def _day_value(
             reason = f"当日有效数据少于 {needed} 个"
             omitted[section.code, first.indicator, f"{first.day:%Y-%m}", reason] += n
             return None
-    half = rules.non_detect_factor.span(as_of).value
+    below = sum(each.n for each in kept if each.state is State.BELOW_LIMIT)
+    noun = "个有效读数" if section.monitoring == "automatic" else "个人工样品"
+    mean = _mean(kept, rules.non_detect_factor.span(as_of).value)
+    return DayValue(mean, n, f"{n} {noun}" + (f"，其中未检出 {below} 个" if below else ""))
+
+
+def _mean(kept: Sequence[DaySum], non_detect_factor: Fraction) -> Fraction:
+    """The mean of what was kept, a non-detect at its share of the limit; pH through [H+], of equal values."""
+    if kept[0].indicator == PH:
+        counts: Counter[Fraction] = Counter()
+        for each in kept:
+            counts[each.mantissa_sum * Fraction(10) ** each.exponent / each.n] += each.n
+        return ph_mean_counted(counts)
     total = Fraction(0)
     for each in kept:
         amount = each.mantissa_sum * Fraction(10) ** each.exponent
-        total += amount * half if each.state is State.BELOW_LIMIT else amount
-    below = sum(each.n for each in kept if each.state is State.BELOW_LIMIT)
-    noun = "个有效读数" if section.monitoring == "automatic" else "个人工样品"
-    return DayValue(total / n, n, f"{n} {noun}" + (f"，其中未检出 {below} 个" if below else ""))
+        total += amount * non_detect_factor if each.state is State.BELOW_LIMIT else amount
+    return total / sum(each.n for each in kept)
 
 
 def indicator_name(code: str) -> str:

@@ -30,7 +30,7 @@ def test_report_of_two_months() -> None:
     assert (february.water_class, [each.multiple for each in february.values]) == (4, [Fraction(1, 2)])
     assert report.rate == Fraction(1, 2)
     assert {each.mean.indicator: each.mean.n for each in report.whole.values} == {"w01019": 8, "w21003": 4, "w20004": 4}
-    assert report.whole.index.items["w21003"] == Fraction(1, 2)
+    assert report.whole.cwqi.items["w21003"] == Fraction(1, 2)
 
 
 def test_a_month_without_samples_is_not_judged() -> None:
