@@ -13,7 +13,7 @@ from compensation.application.negotiating import (
 from compensation.application.settling import (
     check_all,
     recomputed,
-    save,
+    settle_and_keep,
     settle_request,
     stored_settlement,
     write_sheet,
@@ -34,7 +34,7 @@ __all__ = [
     "import_file",
     "range_of_request",
     "recomputed",
-    "save",
+    "settle_and_keep",
     "settle_request",
     "stored_settlement",
     "treatments",

@@ -19,6 +19,9 @@ from compensation.store import (
     StoredSettlement,
 )
 
+MADE_UP = "示例数据"
+"""What the name of every made-up file says."""
+
 
 def settle_request(store: Store, request: Request) -> Settlement:
     """Compute what `request` asks for from what is stored; nothing is written."""
@@ -36,31 +39,35 @@ def settle_request(store: Store, request: Request) -> Settlement:
     return settle(request.agreement, period, gathered, request.mode, sources)
 
 
-def save(store: Store, settlement: Settlement) -> Saved:
-    """Keep a settlement for ever. The same digest again is the one that is there."""
-    data = as_data(settlement)
+def settle_and_keep(store: Store, request: Request) -> tuple[Settlement, Saved]:
+    """Compute what `request` asks for and keep it for ever. The same digest again is the one that is there.
+
+    What is known is pinned before anything is read, so that an import in between cannot make the settlement one that
+    nobody can compute again.
+    """
+    known_at = request.known_at or store.known_through()
+    settlement = settle_request(store, request._replace(known_at=known_at))
     obligations = tuple(
         Obligation(line.clause, line.section or None, line.period, line.payer, line.payee, fen_of(line.amount.value))
         for line in settlement.outcome.lines
         if isinstance(line.amount.value, Fraction) and not settlement.missing
     )
-    return store.save_settlement(
-        NewSettlement(
-            settlement.agreement.key,
-            settlement.agreement.sha256,
-            settlement.agreement.text,
-            settlement.case.period.first,
-            settlement.case.period.last,
-            settlement.mode.value,
-            settlement.engine_version,
-            settlement.digest,
-            store.known_through(),
-            json.dumps(data, ensure_ascii=False, sort_keys=True),
-            bool(settlement.missing),
-            obligations,
-            settlement.number,
-        )
+    new = NewSettlement(
+        settlement.agreement.key,
+        settlement.agreement.sha256,
+        settlement.agreement.text,
+        settlement.case.period.first,
+        settlement.case.period.last,
+        settlement.mode.value,
+        settlement.engine_version,
+        settlement.digest,
+        known_at,
+        json.dumps(as_data(settlement), ensure_ascii=False, sort_keys=True),
+        bool(settlement.missing),
+        obligations,
+        settlement.number,
     )
+    return settlement, store.save_settlement(new)
 
 
 def stored_settlement(store: Store, number: str | None) -> tuple[Settlement, StoredSettlement]:
@@ -97,8 +104,9 @@ def recomputed(store: Store, stored: StoredSettlement) -> Settlement:
 
 
 def write_sheet(store: Store, settlement: Settlement, stored: StoredSettlement, path: Path) -> str:
-    """Write the settlement workbook and note its SHA-256; returns that."""
-    sha256 = write_workbook(settlement, path)
+    """Write the settlement workbook and note its SHA-256; returns that. Made-up data are marked on every page."""
+    made_up = any(MADE_UP in source.name for source in settlement.sources)
+    sha256 = write_workbook(settlement, path, mark=MADE_UP if made_up else "")
     store.add_workbook(stored.id, "settlement", path.name, sha256)
     return sha256
 

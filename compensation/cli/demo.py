@@ -53,13 +53,12 @@ def demo(folder: Path, year: int) -> None:
         for line in told:
             click.echo(line)
         request = application.Request(load("taipu-draft"), date(year, 1, 1), date(year, 12, 31))
-        settlement = application.settle_request(store, request)
-        stored = application.save(store, settlement).settlement
+        settlement, saved = application.settle_and_keep(store, request)
         click.echo("")
         for line in told_settlement(settlement):
             click.echo(line)
         path = folder / f"示例数据_结算工作簿_{settlement.number}.xlsx"
-        application.write_sheet(store, settlement, stored, path)
+        application.write_sheet(store, settlement, saved.settlement, path)
     click.echo("")
     click.echo(f"结算工作簿：{path}")
     click.echo(f"数据库：{database}")

@@ -12,7 +12,8 @@ from compensation.agreement.loader import load
 from compensation.cli.period import period_options, span_of
 from compensation.cli.told import told_settlement
 from compensation.errors import UndeterminedError
-from compensation.expression.explain import Step
+from compensation.expression.explain import Step, value_text
+from compensation.sheets import formulas
 from compensation.store import open_store
 
 
@@ -44,8 +45,7 @@ def settle(
         load(agreement_name), *span_of(year, first, last), backtest=backtest, provisional=provisional
     )
     with open_store() as store:
-        settlement = application.settle_request(store, request)
-        saved = application.save(store, settlement)
+        settlement, saved = application.settle_and_keep(store, request)
     for line in told_settlement(settlement):
         click.echo(line)
     if not saved.created:
@@ -84,7 +84,12 @@ def sheet(number: str | None, out: Path | None) -> None:
 @click.option("--party", metavar="缔约方", help="解释这一方的净额，如 沪。")
 @click.option("--depth", type=click.IntRange(0, 99), default=4, show_default=True, metavar="层", help="展开几层。")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="输出格式。"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "formula"]),
+    default="text",
+    show_default=True,
+    help="输出格式。",
 )
 def explain(
     number: str | None,
@@ -102,12 +107,17 @@ def explain(
       compensation explain --clause 第三条 --section 太浦河桥
       compensation explain --party 沪 --depth 6
       compensation explain --clause 第四条第一款 --period 2026-09 --format json
+      compensation explain --clause 第三条 --section 太浦河桥 --depth 2 --format formula
     """
 
     with open_store() as store:
         settlement, stored = application.stored_settlement(store, number)
         amounts = application.chosen_amounts(settlement, clause, section, period, party)
         steps = [application.explained(store, stored, amount, depth) for amount in amounts]
+    if form == "formula":
+        for node, cell, text in formulas(settlement, amounts, depth):
+            click.echo(f"{cell}　{node.label or '中间量'} ＝ {value_text(node)}" + (f"\n  {text}" if text else ""))
+        return
     if form == "json":
         content = {"schema": 1, "settlement": settlement.number, "steps": [_as_data(step) for step in steps]}
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -1,12 +1,12 @@
 """The settlement workbook: a template, filled with live formulas that carry their values."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -63,6 +63,36 @@ def workbook_bytes(settlement: Settlement, *, template: Path | None = None, mark
     book.save(out)
     title = f"{settlement.agreement.title} {settlement.number}"
     return finished(out.getvalue(), cached, title, settlement.case.period.last.isoformat())
+
+
+class CellFormula(NamedTuple):
+    """A quantity in the workbook: where it stands, and its live formula there (empty for a given value)."""
+
+    node: Quantity
+    cell: str
+    formula: str
+
+
+def formulas(settlement: Settlement, nodes: Sequence[Quantity], depth: int) -> list[CellFormula]:
+    """The cells of `nodes` and, `depth` references deep, the cells that their formulas refer to, each once."""
+    plan = lay_out(settlement)[0].plan
+    found: dict[int, CellFormula] = {}
+
+    def visit(node: Quantity, left: int) -> None:
+        home = plan.home(node)
+        if home is not None:
+            if plan.identity(node) in found:
+                return
+            text = "" if node.op == "leaf" else plan.formula(node, home.sheet)
+            found[plan.identity(node)] = CellFormula(node, f"{home.sheet}!{home.local}", text)
+            left -= 1
+        if left >= 0:
+            for arg in node.args:
+                visit(arg, left)
+
+    for node in nodes:
+        visit(node, depth)
+    return list(found.values())
 
 
 def lay_out(settlement: Settlement) -> list[Page]:
