@@ -32,7 +32,7 @@ def init() -> None:
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="文件...", type=click.Path(path_type=Path))
 @click.option("--year", type=int, metavar="年", help="时间里没有年份时用这一年。")
-@click.option("--accept-valid", is_flag=True, help="有错行时仍收下无误的行；错行连同原因另存备查。")
+@click.option("--accept-valid", is_flag=True, help="有错行时仍收下无误的行；错行连同原因进入隔离区。")
 @click.option("--dry-run", is_flag=True, help="只读文件并说明读懂了什么，不写数据库。")
 def import_(files: tuple[Path, ...], year: int | None, accept_valid: bool, dry_run: bool) -> None:
     """导入监测文件（xlsx、xls、CSV；自动站、人工采样、取水量、事件、免责、多元化补偿）。

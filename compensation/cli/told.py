@@ -25,7 +25,8 @@ def told_import(imported: Imported) -> Iterator[str]:
     if report is not None:
         line += (
             f" ＝ 收下 {report.rows_stored} ＋ 与已有相同 {report.rows_identical}"
-            f" ＋ 未收 {report.rows_refused} ＋ 空行 {report.rows_empty}；新读数 {report.readings_stored} 个"
+            f" ＋ 隔离 {report.rows_quarantined} ＋ 不计 {report.rows_refused} ＋ 空行 {report.rows_empty}；"
+            f"新读数 {report.readings_stored} 个"
         )
         extra = {
             "其他证据": report.evidence_stored,
@@ -40,7 +41,7 @@ def told_import(imported: Imported) -> Iterator[str]:
     yield line
     for refused in parsed.refused[:20]:
         where = f"表「{refused.sheet}」" if refused.sheet else ""
-        kind = "未收" if refused.blocking else "不计"
+        kind = "隔离" if refused.blocking else "不计"
         cell = f"{column_letters(refused.column)}{refused.row}" if refused.column else f"第 {refused.row} 行"
         yield f"  {kind}：{where}{cell}：{refused.reason}；{refused.fix}"
     if len(parsed.refused) > 20:

@@ -7,7 +7,7 @@ from datetime import datetime
 from compensation.monitoring.headers import folded
 from compensation.monitoring.layout import Row
 from compensation.monitoring.parsed import ParsedFile, Sink
-from compensation.monitoring.records import Reading, Refused, SectionName
+from compensation.monitoring.records import Reading, Refused, Rejected, SectionName
 from compensation.monitoring.values import Problem
 
 MAX_TEXT = 200
@@ -55,6 +55,8 @@ class Gathering:
         self.file.counts.rows_in += 1
         self.file.counts.rows_refused += 1
         number, cells = row
+        if blocking:
+            self.file.rejected.append(Rejected(self.sheet, number, tuple(cells)))
         for column, problem in problems:
             text = cells[column - 1] if column and column <= len(cells) else "｜".join(filter(None, cells))
             self.file.refused.append(

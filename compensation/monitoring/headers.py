@@ -56,6 +56,7 @@ class Role(StrEnum):
     CATEGORY = "类别"
     CONTENT = "内容"
     WORTH = "认定价值"
+    HANDLE = "隔离编号"
     DESCRIPTION = "说明列"
     UNKNOWN = "未识别列"
     EMPTY = "空列"
@@ -258,6 +259,8 @@ def role_of(kind: Kind, name: str) -> Role:
     plain = folded(name).strip("*:")
     if not plain:
         return Role.EMPTY
+    if plain == Role.HANDLE:
+        return Role.HANDLE
     if found := ROLES[kind].get(plain):
         return found
     if plain in _DESCRIPTIONS or plain.endswith(("等级", "等级数", "类别", "备注")):

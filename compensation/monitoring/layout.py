@@ -55,6 +55,7 @@ class TableLayout:
     last_head_row: int
     columns: tuple[Column, ...]
     titles: tuple[str, ...]
+    head: tuple[tuple[int, tuple[str, ...]], ...] = ()  # every row above the data that is not empty, as it stands
 
     def of(self, role: Role) -> Column | None:
         """The column that plays this role, None when there is none."""
@@ -114,6 +115,7 @@ def recognise(
         last_head_row=used or numbers[-1],
         columns=columns,
         titles=titles,
+        head=tuple((number, tuple(cells)) for number, cells in rows if number <= (used or numbers[-1])),
     )
     return layout, faults.found
 

@@ -14,6 +14,7 @@ from compensation.monitoring.records import (
     Method,
     Reading,
     Refused,
+    Rejected,
     SectionName,
 )
 
@@ -55,7 +56,8 @@ class ParsedFile:
     """A file as read. Nothing is resolved: the same key twice is there twice, in file order.
 
     `readings` is empty when a sink took them chunk by chunk. `sections`, `first_time` and `last_time` are those of the
-    readings and span all of them either way.
+    readings and span all of them either way. `rejected` are the rows with faults, whole; `handles` are the quarantine
+    numbers (隔离编号) that rows bear which were refused in an earlier file, by sheet and row.
     """
 
     name: str
@@ -70,6 +72,8 @@ class ParsedFile:
     exemptions: list[Exemption] = field(default_factory=list)
     in_kind: list[InKind] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    handles: dict[tuple[str, int], str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     sections: set[SectionName] = field(default_factory=set)
@@ -97,6 +101,12 @@ class ParsedFile:
     def kinds(self) -> tuple[str, ...]:
         """What the file holds, one word for each kind of table, in order of appearance."""
         return tuple(dict.fromkeys(layout.kind.name.lower() for layout in self.layouts))
+
+    @property
+    def released(self) -> list[tuple[str, str, int]]:
+        """The quarantine numbers of the rows that were taken this time, each with its sheet and row."""
+        rejected = {(each.sheet, each.row) for each in self.rejected}
+        return [(handle, *place) for place, handle in self.handles.items() if place not in rejected]
 
     @property
     def blocking(self) -> list[Refused]:

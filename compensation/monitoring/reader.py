@@ -20,8 +20,8 @@ from compensation.monitoring.values import Problem
 from compensation.monitoring.wide import WideReader
 
 CHUNK_ROWS = 4096
-CELL_LOST = "←本行少了单元格：核对分隔符，改正后删除本格"
-"""Stands beside a row that was too short in a text file; in a workbook the row would look whole."""
+CELL_LOST = "←本行单元格数与表头不符：核对分隔符，改正后删除本格"
+"""Stands beside a row that was too short or too long in a text file; in a workbook the row would look whole."""
 SKIP_MARK = "〔导入时跳过〕"
 """Stands in the first row of every sheet that this software adds to a workbook and must not read back."""
 
@@ -89,6 +89,10 @@ class _Reading:
         while batch := list(islice(shaped, CHUNK_ROWS)):
             reader.feed(batch)
         gathering.finish()
+        # Misshapen rows are found before the batch they stand in has been read.
+        sheets = {each.sheet: place for place, each in enumerate(self._file.layouts)}
+        self._file.refused.sort(key=lambda each: (sheets[each.sheet], each.row))
+        self._file.rejected.sort(key=lambda each: (sheets[each.sheet], each.row))
         self._file.notes += reader.notes() + _assumed_units(layout)
 
     def _reader(self, layout: TableLayout, gathering: Gathering) -> _TableReader:
@@ -102,8 +106,11 @@ class _Reading:
         """Rows as wide as the header. A text row that is not has lost or gained a delimiter somewhere."""
         is_text = self._source.form.startswith("文本")
         width = len(layout.columns)
+        handle = layout.of(Role.HANDLE)
         unnamed = [column.number - 1 for column in layout.columns if column.role is Role.EMPTY]
         for number, cells in rows:
+            if handle and (text := "".join(cells[handle.number - 1 : handle.number]).strip()):
+                self._file.handles[layout.sheet, number] = text
             if unnamed and any(cells[each : each + 1] == [CELL_LOST] for each in unnamed):
                 self._misshapen((number, cells), unnamed[0], gathering)
             elif len(cells) == width:

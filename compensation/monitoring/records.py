@@ -122,6 +122,14 @@ class InKind(NamedTuple):
     row: int
 
 
+class Rejected(NamedTuple):
+    """A row refused for a fault, as it stands: what the quarantine keeps, so that it can be corrected and come back."""
+
+    sheet: str
+    row: int
+    cells: tuple[str, ...]
+
+
 class Refused(NamedTuple):
     """A row that was not taken, whole, with its place and the reason. `blocking` ones are faults to mend in the file.
 

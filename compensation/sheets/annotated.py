@@ -55,8 +55,13 @@ def annotated_copy(path: Path, faults: Sequence[Fault]) -> bytes | None:
             book.remove(sheet)
     values = _formula_values(path, book) if loaded is not None else {}
     _unmark(book)
-    _mark(book, placed)
-    _front(book, source, faults, notes)
+    mark(book, placed)
+    lines = [
+        f"原文件《{source.name}》，SHA-256 {source.sha256}，共 {len(faults)} 处问题，都还没有入库。",
+        "问题所在的单元格已标为浅红色，批注写明原因和处理办法。改正后保存，再导入本文件即可；本页不必删除。",
+        *notes,
+    ]
+    front(book, lines, faults)
     out = io.BytesIO()
     book.save(out)
     return _with_values(out.getvalue(), book, values)
@@ -89,7 +94,7 @@ def _as_text(source: Source, faults: Iterable[Fault]) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
     for table in source.tables:
-        sheet = book.create_sheet(_sheet_name(table.name))
+        sheet = book.create_sheet(sheet_name(table.name))
         beyond = {
             fault.place.row: fault.place.column for fault in faults if fault.place and fault.place.sheet == table.name
         }
@@ -105,11 +110,11 @@ def _copy_text(sheet: Worksheet, table: Table, beyond: dict[int, int | None], *,
             )
         for column, text in enumerate(cells, start=1):
             if text:
-                _write_text(_cell(sheet, number, column), text)
+                write_text(text_cell(sheet, number, column), text)
         wanted = beyond.get(number)
         # In a spreadsheet a short row looks whole: without this mark it would be taken with its values shifted.
         if is_text and wanted is not None and wanted > len(cells):
-            _write_text(_cell(sheet, number, wanted), CELL_LOST)
+            write_text(text_cell(sheet, number, wanted), CELL_LOST)
     areas: dict[tuple[int, int], tuple[int, int]] = {}
     for place, anchor in table.merged.items():
         areas[anchor] = max(areas.get(anchor, place), place)
@@ -117,23 +122,24 @@ def _copy_text(sheet: Worksheet, table: Table, beyond: dict[int, int | None], *,
         sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
 
 
-def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+def text_cell(sheet: Worksheet, row: int, column: int) -> Cell:
     """The cell, or within a merged range the one that holds its text."""
     cell = sheet.cell(row, column)
     if isinstance(cell, Cell):
         return cell
     area = next(area for area in sheet.merged_cells.ranges if cell.coordinate in area)
-    return _cell(sheet, area.min_row, area.min_col)
+    return text_cell(sheet, area.min_row, area.min_col)
 
 
-def _write_text(cell: Cell, text: str) -> None:
+def write_text(cell: Cell, text: str) -> None:
     """Text as text, whatever it begins with."""
     cell.value = ILLEGAL_CHARACTERS_RE.sub("�", text)[:32_767]
     cell.data_type = "s"
     cell.number_format = "@"
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
+    """A name that a sheet may bear."""
     return re.sub(r"[\\/*?:\[\]]", "_", name)[:31] or _TEXT_SHEET
 
 
@@ -145,19 +151,21 @@ def _unmark(book: Workbook) -> None:
                     cell.comment, cell.fill = None, _UNMARKED
 
 
-def _mark(book: Workbook, faults: Sequence[Fault]) -> None:
+def mark(book: Workbook, faults: Sequence[Fault]) -> None:
+    """Colour the cell of every fault that has a place, and say in a comment what is wrong with it."""
     told: dict[tuple[str, int, int], list[str]] = {}
     for fault in faults:
-        assert fault.place is not None
+        if fault.place is None:
+            continue
         sheet = book[_title(book, fault.place.sheet)]
         row, column = fault.place.row, fault.place.column
         cells = [column] if column else [each.column for each in sheet[row] if each.value not in (None, "")] or [1]
         for each in cells:
-            _cell(sheet, row, each).fill = _MARKED
+            text_cell(sheet, row, each).fill = _MARKED
         sentence = f"{fault.what}。原因：{fault.why}。处理：{fault.fix}。"
         told.setdefault((sheet.title, row, cells[0]), []).append(sentence)
     for (title, row, column), words in list(told.items())[:MAX_COMMENTS]:
-        cell = _cell(book[title], row, column)
+        cell = text_cell(book[title], row, column)
         before = f"{cell.comment.text}\n" if cell.comment is not None else ""
         comment = Comment(ILLEGAL_CHARACTERS_RE.sub("�", before + "\n".join(words)), AUTHOR)
         comment.width, comment.height = 320, 120
@@ -165,20 +173,16 @@ def _mark(book: Workbook, faults: Sequence[Fault]) -> None:
 
 
 def _title(book: Workbook, sheet: str) -> str:
-    return sheet if sheet in book.sheetnames else _sheet_name(sheet)
+    return sheet if sheet in book.sheetnames else sheet_name(sheet)
 
 
-def _front(book: Workbook, source: Source, faults: Sequence[Fault], notes: Sequence[str]) -> None:
+def front(book: Workbook, words: Sequence[str], faults: Sequence[Fault]) -> None:
+    """Put the list of faults in front, under a title by which the importer knows it and some lines of words."""
     sheet = book.create_sheet(_free_name(book), 0)
     book.active = 0
     for each in book.worksheets[1:]:
         each.sheet_view.tabSelected = False
-    lines = [
-        TITLE,
-        f"原文件《{source.name}》，SHA-256 {source.sha256}，共 {len(faults)} 处问题，都还没有入库。",
-        "问题所在的单元格已标为浅红色，批注写明原因和处理办法。改正后保存，再导入本文件即可；本页不必删除。",
-        *notes,
-    ]
+    lines = [TITLE, *words]
     for number, text in enumerate(lines, start=1):
         cell = sheet.cell(number, 1, text)
         cell.font = Font(name="黑体" if number == 1 else "宋体", size=14 if number == 1 else 10)
@@ -202,8 +206,8 @@ def _listed(book: Workbook, sheet: Worksheet, row: int, number: int, fault: Faul
         address = ""
     shown = address if fault.place is None or fault.place.column else f"第 {fault.place.row} 行"
     for column, words in enumerate((title, shown, text, fault.what, fault.why, fault.fix), start=2):
-        cell = _cell(sheet, row, column)
-        _write_text(cell, words)
+        cell = text_cell(sheet, row, column)
+        write_text(cell, words)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.cell(row, 1, number)
     if address:

@@ -5,6 +5,7 @@ from compensation.store.clock import date_of_day, day_of, minute_of, time_of_min
 from compensation.store.decisions import Candidate, Conflict, Decision, Ruling
 from compensation.store.ingest import IngestReport
 from compensation.store.loaders import Sourced, SourceFile
+from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Undecided
 from compensation.store.sections import RegisteredSection
 from compensation.store.settlements import NewSettlement, Obligation, Saved, StoredSettlement, Workbook
@@ -16,9 +17,11 @@ __all__ = [
     "Check",
     "Conflict",
     "Decision",
+    "Head",
     "IngestReport",
     "NewSettlement",
     "Obligation",
+    "Quarantined",
     "RegisteredSection",
     "Ruling",
     "Saved",

@@ -11,11 +11,19 @@ from sqlalchemy import Connection, func, insert, select
 from compensation.errors import Fault, InputError, IntegrityError
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Refused
+from compensation.store import quarantine
 from compensation.store.clock import moment_of, now_moment, time_of_moment
 from compensation.store.evidence import EvidenceIntake
 from compensation.store.sections import RegisteredSection, Resolver
 from compensation.store.staging import Stage
-from compensation.store.tables import ImportFile, ImportSheet, ReadingDecision, RefusedRow, SettlementRow
+from compensation.store.tables import (
+    ImportFile,
+    ImportSheet,
+    QuarantineRelease,
+    ReadingDecision,
+    RefusedRow,
+    SettlementRow,
+)
 from compensation.store.tables.base import columns
 
 
@@ -23,9 +31,9 @@ class IngestReport(NamedTuple):
     """What became of a file.
 
     With `already` the same content was imported before, under `name` at `imported_at`, and nothing was done; the
-    counts are those of that first import. rows_in = rows_stored + rows_identical + rows_refused + rows_empty, and
-    readings = readings_stored + readings_identical. `revised`, `superseded` and `conflicts` are among the stored:
-    versions that replace an earlier one, came too late to stand, or wait for a decision.
+    counts are those of that first import. rows_in = rows_stored + rows_identical + rows_quarantined + rows_refused +
+    rows_empty, and readings = readings_stored + readings_identical. `revised`, `superseded` and `conflicts` are among
+    the stored: versions that replace an earlier one, came too late to stand, or wait for a decision.
     """
 
     file_id: int
@@ -36,6 +44,7 @@ class IngestReport(NamedTuple):
     rows_in: int
     rows_stored: int
     rows_identical: int
+    rows_quarantined: int
     rows_refused: int
     rows_empty: int
     readings_stored: int
@@ -61,13 +70,15 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
     staged = stage.fill(parsed.readings, resolver, progress)
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet)
     intake.take(parsed.intakes, parsed.incidents, parsed.exemptions, parsed.in_kind)
-    faults = [*resolver.faults, *intake.faults]
+    releases, strangers = quarantine.releases(connection, parsed)
+    faults = [*resolver.faults, *intake.faults, *strangers]
     if faults:
         raise InputError(faults)
     resolver.finish()
     taken = stage.rows | intake.rows
     new = (stage.stored_rows() if staged.contested else stage.rows) | intake.stored_rows
     refused_places = [(stage.sheet(item.sheet), item) for item in parsed.refused]
+    rejected_places = [(stage.sheet(item.sheet), item) for item in parsed.rejected]
     report = IngestReport(
         file_id=_next_file(connection),
         name=parsed.name,
@@ -77,7 +88,8 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
         rows_in=parsed.counts.rows_in,
         rows_stored=len(new),
         rows_identical=len(taken - new),
-        rows_refused=parsed.counts.rows_refused,
+        rows_quarantined=len(parsed.rejected),
+        rows_refused=parsed.counts.rows_refused - len(parsed.rejected),
         rows_empty=parsed.counts.rows_empty,
         readings_stored=staged.stored,
         readings_identical=staged.readings - staged.stored,
@@ -93,6 +105,8 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
     stage.append(report.file_id)
     intake.append(report.file_id)
     _write_refused(connection, report.file_id, refused_places)
+    quarantine.keep(connection, report.file_id, rejected_places)
+    quarantine.release(connection, releases, report.file_id, moment_of(report.imported_at))
     return report
 
 
@@ -103,6 +117,7 @@ def next_moment(connection: Connection) -> int:
         for column in (
             columns(ImportFile).imported_at,
             columns(ReadingDecision).decided_at,
+            columns(QuarantineRelease).released_at,
             columns(SettlementRow).created_at,
         )
     ]
@@ -126,6 +141,7 @@ def _earlier(connection: Connection, sha256: str) -> IngestReport | None:
         rows_in=row.rows_in,
         rows_stored=row.rows_stored,
         rows_identical=row.rows_identical,
+        rows_quarantined=row.rows_quarantined,
         rows_refused=row.rows_refused,
         rows_empty=row.rows_empty,
         readings_stored=row.readings_stored,
@@ -140,14 +156,16 @@ def _earlier(connection: Connection, sha256: str) -> IngestReport | None:
 
 
 def _require_tie(report: IngestReport) -> None:
-    accounted = report.rows_stored + report.rows_identical + report.rows_refused + report.rows_empty
+    accounted = (
+        report.rows_stored + report.rows_identical + report.rows_quarantined + report.rows_refused + report.rows_empty
+    )
     if accounted != report.rows_in:
         raise IntegrityError(
             Fault(
                 f"《{report.name}》",
                 f"行数不平：读入 {report.rows_in} 行，去向只有 {accounted} 行",
                 f"入库 {report.rows_stored}，相同 {report.rows_identical}，"
-                f"未接收 {report.rows_refused}，空行 {report.rows_empty}",
+                f"隔离 {report.rows_quarantined}，未接收 {report.rows_refused}，空行 {report.rows_empty}",
                 "未改动任何数据；请把文件交给维护人员",
             )
         )
@@ -166,6 +184,7 @@ def _write_file(connection: Connection, parsed: ParsedFile, report: IngestReport
             rows_in=report.rows_in,
             rows_stored=report.rows_stored,
             rows_identical=report.rows_identical,
+            rows_quarantined=report.rows_quarantined,
             rows_refused=report.rows_refused,
             rows_empty=report.rows_empty,
             readings_stored=report.readings_stored,

@@ -11,13 +11,14 @@ from sqlalchemy import Connection, func, select
 from compensation.errors import Fault, InputError
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume
-from compensation.store import checks, decisions, loaders, query, settlements
+from compensation.store import checks, decisions, loaders, quarantine, query, settlements
 from compensation.store.bulk import TupleRow, number
 from compensation.store.clock import MINUTES_PER_DAY, date_of_day, time_of_moment
 from compensation.store.database import BUSY_SECONDS, Database
 from compensation.store.decisions import Choose, Conflict, Ruling
 from compensation.store.ingest import IngestReport, ingest, next_moment
 from compensation.store.loaders import Sourced, SourceFile
+from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Scope, Undecided
 from compensation.store.schema import require_current, upgrade
 from compensation.store.sections import RegisteredSection, seed
@@ -152,6 +153,21 @@ class Store:
         """Decide the conflicts named, all or none, for ever; a decision is only overruled by a later one (`again`)."""
         with self._write() as connection:
             return decisions.decide(connection, handles, choose, ruling, next_moment(connection), again=again)
+
+    def quarantined(self, *, released: bool = False) -> list[Quarantined]:
+        """Return the rows in quarantine, with `released` those that have left it as well."""
+        with self._read() as connection:
+            return quarantine.rows(connection, released=released)
+
+    def quarantined_heads(self) -> list[Head]:
+        """Return what stood above the rows that are in quarantine."""
+        with self._read() as connection:
+            return quarantine.heads(connection)
+
+    def give_up(self, handles: Sequence[str], by: str, reason: str) -> int:
+        """Let rows leave the quarantine without a correction, for ever; all or none."""
+        with self._write() as connection:
+            return quarantine.give_up(connection, handles, by, reason, next_moment(connection))
 
     def known_through(self) -> datetime:
         """Return the moment of the last import or decision: what a settlement computed now rests on.

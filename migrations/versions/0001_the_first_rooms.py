@@ -10,6 +10,7 @@ down_revision: str | None = None
 branch_labels: str | None = None
 depends_on: str | None = None
 
+ROWS = ("in", "stored", "identical", "quarantined", "refused", "empty")
 KEY = ("section_id", "indicator_id", "minute", "method")
 
 # Each table with the columns by which a row already there is recognised. SQLite's INSERT OR REPLACE removes
@@ -18,6 +19,8 @@ APPEND_ONLY: dict[str, Sequence[Sequence[str]]] = {
     "import_file": (("id",), ("sha256",), ("imported_at",)),
     "import_sheet": (("file_id", "sheet"),),
     "refused_row": (("id",),),
+    "quarantined_row": (("id",), ("file_id", "source_sheet", "source_row")),
+    "quarantine_release": (("row_id",),),
     "reading": ((*KEY, "version"),),
     "reading_confirmation": ((*KEY, "version", "file_id", "source_sheet", "source_row", "source_column"),),
     "reading_conflict": ((*KEY, "version", "other_version"),),
@@ -128,18 +131,14 @@ def create_files() -> None:
         column("imported_at", sa.BigInteger),
         column("kinds", sa.Text),
         column("layout_json", sa.Text),
-        *(column(f"rows_{part}", sa.Integer) for part in ("in", "stored", "identical", "refused", "empty")),
+        *(column(f"rows_{part}", sa.Integer) for part in ROWS),
         column("readings_stored", sa.Integer),
         column("readings_identical", sa.Integer),
         unique("import_file", "sha256"),
         unique("import_file", "imported_at"),
         check("import_file", "sha256", "length(sha256) = 64"),
-        check("import_file", "rows_tie", "rows_in = rows_stored + rows_identical + rows_refused + rows_empty"),
-        check(
-            "import_file",
-            "rows_not_negative",
-            "rows_stored >= 0 AND rows_identical >= 0 AND rows_refused >= 0 AND rows_empty >= 0",
-        ),
+        check("import_file", "rows_tie", f"rows_in = {' + '.join(f'rows_{part}' for part in ROWS[1:])}"),
+        check("import_file", "rows_not_negative", " AND ".join(f"rows_{part} >= 0" for part in ROWS[1:])),
         primary=["id"],
     )
     create(
@@ -159,6 +158,22 @@ def create_files() -> None:
         column("fix", sa.Text),
         column("blocking", sa.Boolean),
         primary=["id"],
+    )
+    create(
+        "quarantined_row",
+        column("id", sa.Integer),
+        *source(),
+        column("cells_json", sa.Text),
+        unique("quarantined_row", "file_id", "source_sheet", "source_row"),
+        primary=["id"],
+    )
+    create(
+        "quarantine_release",
+        column("row_id", sa.Integer, "quarantined_row.id"),
+        column("file_id", sa.Integer, "import_file.id", null=True),
+        column("released_at", sa.BigInteger),
+        *(column(name, sa.Text) for name in ("released_by", "reason")),
+        primary=["row_id"],
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from store_building import BRIDGE, NOON, parsed, reading
 
 from compensation.errors import StoreError
-from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, Refused
+from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, Refused, Rejected
 from compensation.store import Store
 from compensation.store.checks import expected_triggers, present_triggers
 from compensation.store.tables import APPEND_ONLY, METADATA
@@ -45,6 +45,12 @@ def full(store: Store, settlement) -> Iterator[Store]:
         )
     )
     store.ingest(parsed([reading("3.01", known_at=NOON, row=2), reading("3.05", row=3)], name="乙"))
+    faulty = parsed(
+        [reading("3.3", time=NOON.replace(hour=3))], name="丙", refused=[Refused("数据", 3, 2, "x", "坏", "改", True)]
+    )
+    faulty.rejected.append(Rejected("数据", 3, ("甲", "x")))
+    store.ingest(faulty)
+    store.give_up([store.quarantined()[0].handle], "某", "重复")
     saved = store.save_settlement(settlement)
     store.add_workbook(saved.settlement.id, "settlement", "甲.xlsx", "a" * 64)
     with store.database.writing() as connection:

@@ -8,7 +8,7 @@ from compensation.store.tables.evidence import (
     InKindRow,
     IntakeVolumeRow,
 )
-from compensation.store.tables.files import ImportFile, ImportSheet, RefusedRow
+from compensation.store.tables.files import ImportFile, ImportSheet, QuarantinedRow, QuarantineRelease, RefusedRow
 from compensation.store.tables.readings import (
     ReadingConfirmation,
     ReadingConflict,
@@ -22,6 +22,8 @@ APPEND_ONLY = (
     "import_file",
     "import_sheet",
     "refused_row",
+    "quarantined_row",
+    "quarantine_release",
     "reading",
     "reading_confirmation",
     "reading_conflict",
@@ -49,6 +51,8 @@ __all__ = [
     "Indicator",
     "IntakeVolumeRow",
     "ObligationRow",
+    "QuarantineRelease",
+    "QuarantinedRow",
     "ReadingConfirmation",
     "ReadingConflict",
     "ReadingDecision",

@@ -6,16 +6,17 @@ from compensation.store.tables.base import Table, big, check, key, link, small, 
 
 
 class ImportFile(Table, table=True):
-    """导入文件, known by its content. Row counts tie: in = stored + identical + refused + empty."""
+    """导入文件, known by its content. Row counts tie: in = stored + identical + quarantined + refused + empty."""
 
     __tablename__ = "import_file"
     __table_args__ = (
         UniqueConstraint("sha256"),
         UniqueConstraint("imported_at"),
         check("length(sha256) = 64", "sha256"),
-        check("rows_in = rows_stored + rows_identical + rows_refused + rows_empty", "rows_tie"),
+        check("rows_in = rows_stored + rows_identical + rows_quarantined + rows_refused + rows_empty", "rows_tie"),
         check(
-            "rows_stored >= 0 AND rows_identical >= 0 AND rows_refused >= 0 AND rows_empty >= 0",
+            "rows_stored >= 0 AND rows_identical >= 0 AND rows_quarantined >= 0 "
+            "AND rows_refused >= 0 AND rows_empty >= 0",
             "rows_not_negative",
         ),
     )
@@ -30,6 +31,7 @@ class ImportFile(Table, table=True):
     rows_in: int
     rows_stored: int
     rows_identical: int
+    rows_quarantined: int
     rows_refused: int
     rows_empty: int
     readings_stored: int
@@ -60,3 +62,28 @@ class RefusedRow(Table, table=True):
     reason: str = words()
     fix: str = words()
     blocking: bool
+
+
+class QuarantinedRow(Table, table=True):
+    """隔离的行: refused for its faults while the sound rows of its file were taken; whole, its cells as JSON."""
+
+    __tablename__ = "quarantined_row"
+    __table_args__ = (UniqueConstraint("file_id", "source_sheet", "source_row"),)
+
+    id: int = key()
+    file_id: int = link("import_file.id")
+    source_sheet: int = small()
+    source_row: int
+    cells_json: str = words()
+
+
+class QuarantineRelease(Table, table=True):
+    """解除隔离: by the corrected row of another file, or by somebody who says why it will not come."""
+
+    __tablename__ = "quarantine_release"
+
+    row_id: int = key(Integer, "quarantined_row.id")
+    file_id: int | None = link("import_file.id", nullable=True)
+    released_at: int = big()
+    released_by: str = words()
+    reason: str = words()

@@ -1,0 +1,196 @@
+"""The quarantine (隔离区): rows refused for their faults while the sound rows of their file were taken.
+
+A row leaves when its corrected form comes in bearing its number, or when somebody says why it will not come. Both are
+appended; the row itself stays for ever.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, insert, select
+
+from compensation.errors import Fault, InputError, Place
+from compensation.monitoring.parsed import ParsedFile
+from compensation.monitoring.records import Refused, Rejected
+from compensation.store.clock import time_of_moment
+from compensation.store.tables import ImportFile, ImportSheet, QuarantinedRow, QuarantineRelease, RefusedRow
+from compensation.store.tables.base import columns
+
+
+class Release(NamedTuple):
+    """How a row left the quarantine: by a file (its name), or by somebody, and why."""
+
+    released_at: datetime
+    released_by: str
+    reason: str
+    file: str | None
+
+
+class Quarantined(NamedTuple):
+    """A row in quarantine: its number, where it stands, its cells as text, its faults; `release` once it has left."""
+
+    handle: str
+    file: str
+    sheet: str
+    row: int
+    cells: tuple[str, ...]
+    faults: tuple[Refused, ...]
+    release: Release | None
+
+
+class Head(NamedTuple):
+    """What stood above the data of a sheet: rows by their number; `width` is how many columns the header has."""
+
+    file: str
+    sheet: str
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    header_row: int
+    width: int
+
+
+def rows(connection: Connection, *, released: bool) -> list[Quarantined]:
+    """Return the rows that wait, or with `released` all there ever were, in the order in which they came."""
+    table, left = columns(QuarantinedRow), columns(QuarantineRelease)
+    imported, sheet = columns(ImportFile), columns(ImportSheet)
+    by_file = imported.id.table.alias("by_file").c
+    query = (
+        select(
+            table.id, imported.sha256, imported.name, sheet.name, table.source_row, table.cells_json,
+            left.released_at, left.released_by, left.reason, by_file.name, table.file_id, table.source_sheet,
+        )
+        .join(imported.id.table, imported.id == table.file_id)
+        .join(sheet.name.table, (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet))
+        .outerjoin(left.row_id.table, left.row_id == table.id)
+        .outerjoin(by_file.id.table, by_file.id == left.file_id)
+        .order_by(table.id)
+    )  # fmt: skip
+    if not released:
+        query = query.where(left.row_id.is_(None))
+    faults = _faults(connection)
+    return [
+        Quarantined(
+            _handle(key, sha256),
+            file,
+            sheet_name,
+            row,
+            tuple(json.loads(cells)),
+            tuple(faults.get((file_id, sheet_number, row), ())),
+            None if at is None else Release(time_of_moment(at), by, reason, corrected),
+        )
+        for key, sha256, file, sheet_name, row, cells, at, by, reason, corrected, file_id, sheet_number in (
+            connection.execute(query)
+        )
+    ]
+
+
+def heads(connection: Connection) -> list[Head]:
+    """Return what stood above the data of every sheet of which a row is or was in quarantine."""
+    imported = columns(ImportFile)
+    kept = select(columns(QuarantinedRow).file_id)
+    query = select(imported.name, imported.layout_json).where(imported.id.in_(kept)).order_by(imported.id)
+    return [
+        Head(
+            name,
+            layout["sheet"],
+            tuple((number, tuple(cells)) for number, cells in layout["head"]),
+            layout["header_rows"][-1],
+            len(layout["columns"]),
+        )
+        for name, layouts in connection.execute(query)
+        for layout in json.loads(layouts)
+    ]
+
+
+def keep(connection: Connection, file_id: int, rejected: Sequence[tuple[int, Rejected]]) -> None:
+    """Put the rejected rows of a file, each with the number of its sheet, into the quarantine."""
+    if not rejected:
+        return
+    table = columns(QuarantinedRow)
+    first = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
+    connection.execute(
+        insert(QuarantinedRow),
+        [
+            {
+                "id": first + offset,
+                "file_id": file_id,
+                "source_sheet": sheet,
+                "source_row": item.row,
+                "cells_json": json.dumps(item.cells, ensure_ascii=False),
+            }
+            for offset, (sheet, item) in enumerate(rejected)
+        ],
+    )
+
+
+def releases(connection: Connection, parsed: ParsedFile) -> tuple[list[int], list[Fault]]:
+    """Return the rows that the numbers in a file release, and a fault for each number that nobody gave out."""
+    if not parsed.handles:
+        return [], []
+    known = _known(connection)
+    faults = [
+        Fault(
+            f"《{parsed.name}》" + (f"表「{sheet}」" if sheet else "") + f"第 {row} 行",
+            f"隔离编号“{handle}”不认识",
+            "不是本数据库给出的编号",
+            "照导出时的编号填写，或删去该编号",
+            Place(sheet, row, None),
+        )
+        for handle, sheet, row in parsed.released
+        if handle not in known
+    ]
+    gone = set(connection.execute(select(columns(QuarantineRelease).row_id)).scalars())
+    found = {known[handle] for handle, *_ in parsed.released if handle in known}
+    return sorted(found - gone), faults
+
+
+def release(
+    connection: Connection, found: Sequence[int], file_id: int | None, moment: int, by: str = "", reason: str = ""
+) -> None:
+    """Let rows leave: corrected by the file, or by somebody, who says why."""
+    if not found:
+        return
+    about = {"file_id": file_id, "released_at": moment, "released_by": by, "reason": reason or "改正后导入"}
+    connection.execute(insert(QuarantineRelease), [{"row_id": row, **about} for row in found])
+
+
+def give_up(connection: Connection, handles: Sequence[str], by: str, reason: str, moment: int) -> int:
+    """Let rows leave by their numbers; InputError names every number that does not wait. Returns how many left."""
+    known = _known(connection)
+    gone = set(connection.execute(select(columns(QuarantineRelease).row_id)).scalars())
+    wanted = list(dict.fromkeys(handles))
+    faults = [
+        Fault(f"隔离编号 {each}", "不在隔离区", "编号有误，或已经解除", "用 compensation quarantine 列出编号")
+        for each in wanted
+        if each not in known or known[each] in gone
+    ]
+    if faults:
+        raise InputError(faults)
+    release(connection, [known[each] for each in wanted], None, moment, by, reason)
+    return len(wanted)
+
+
+def _known(connection: Connection) -> dict[str, int]:
+    table, imported = columns(QuarantinedRow), columns(ImportFile)
+    query = select(table.id, imported.sha256).where(imported.id == table.file_id)
+    return {_handle(key, sha256): key for key, sha256 in connection.execute(query)}
+
+
+def _handle(key: int, sha256: str) -> str:
+    """A number that no other database gives to another row."""
+    return f"G{key}-{sha256[:6]}"
+
+
+def _faults(connection: Connection) -> dict[tuple[int, int, int], list[Refused]]:
+    table, sheet = columns(RefusedRow), columns(ImportSheet)
+    query = (
+        select(table.file_id, table.source_sheet, sheet.name, table.source_row, table.source_column, table.text,
+               table.reason, table.fix)
+        .where(table.blocking, (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet))
+        .order_by(table.id)
+    )  # fmt: skip
+    found: dict[tuple[int, int, int], list[Refused]] = {}
+    for file_id, number, name, row, column, text, reason, fix in connection.execute(query):
+        found.setdefault((file_id, number, row), []).append(Refused(name, row, column, text, reason, fix, True))
+    return found

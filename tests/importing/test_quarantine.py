@@ -1,0 +1,112 @@
+"""Rows refused by --accept-valid are kept whole, listed, written out, corrected, imported, and then leave."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from compensation.store import Store
+
+HEADER = ("断面名称", "监测时间", "总磷(mg/L)", "氨氮(mg/L)")
+GOOD = ("太浦河桥", "07-09 04:00", "0.1", "0.2")
+BAD = ("太浦河桥", "07-09 08:00", "0.1.2", "=坏")
+Call = Callable[..., Any]
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def quarantined(call: Call, write_text: Write) -> Call:
+    rows = [("某站年报",), HEADER, GOOD, BAD, ("均值", "", "0.3", "0.2"), ("太浦河桥", "07-09 12:00", "0.4")]
+    said = call("import", str(write_text(rows, "站_2026.csv")), "--accept-valid")
+    assert said.code == 0, said.err
+    assert "4 行 ＝ 收下 1 ＋ 与已有相同 0 ＋ 隔离 2 ＋ 不计 1 ＋ 空行 0" in said.out
+    return call
+
+
+def corrected(path: Path, changes: dict[str, object]) -> Path:
+    book = openpyxl.load_workbook(path)
+    for cell, value in changes.items():
+        book.worksheets[1][cell] = value
+    book.save(path)
+    return path
+
+
+def test_the_list_shows_each_fault(quarantined: Call) -> None:
+    said = quarantined("quarantine", "list")
+    for words in ("站_2026.csv", "C4", "D4", "0.1.2", "不是数值", "数值可能错位", "隔离中 2 行"):
+        assert words in said.out
+    assert "隔离中 0 行" in quarantined("quarantine", "list", "--file", "别的.csv").out
+
+
+def test_the_rows_go_out_are_corrected_and_come_in(quarantined: Call, store: Store, folder: Path) -> None:
+    assert "2 行" in quarantined("quarantine", "export").out
+    path = folder / "站_2026_隔离.xlsx"
+    sheet = openpyxl.load_workbook(path).worksheets[1]
+    assert [cell.value for cell in sheet[2]][:5] == [*HEADER, "隔离编号"]
+    assert [cell.value for cell in sheet[3]][:4] == list(BAD)
+    assert sheet["D3"].data_type == "s"
+    assert sheet["C3"].fill.start_color.rgb == "FFFFC7CE"
+    said = quarantined("import", str(corrected(path, {"C3": "0.12", "D3": "0.3", "D4": "0.5", "F4": None})))
+    assert said.code == 0, said.err
+    assert store.quarantined() == []
+    assert sorted(row[3] for row in store.readings(indicators=["w21011"])) == [1, 4, 12]
+    left = quarantined("quarantine", "list", "--all").out
+    assert left.count("《站_2026_隔离.xlsx》 改正后导入") == 2
+    assert all(check.ok for check in store.check())
+
+
+def test_only_corrected_rows_leave(quarantined: Call, store: Store, folder: Path) -> None:
+    quarantined("quarantine", "export")
+    path = corrected(folder / "站_2026_隔离.xlsx", {"C3": "0.12", "D3": "0.3"})
+    said = quarantined("import", str(path), "--accept-valid")
+    assert "收下 1" in said.out
+    assert "隔离 1" in said.out
+    waiting = store.quarantined()
+    assert [each.file for each in waiting] == ["站_2026.csv", "站_2026_隔离.xlsx"]
+    assert [each.row for each in waiting] == [6, 4]
+
+
+def test_an_uncorrected_export_changes_nothing(quarantined: Call, store: Store, folder: Path) -> None:
+    quarantined("quarantine", "export")
+    before = store.status()
+    assert quarantined("import", str(folder / "站_2026_隔离.xlsx")).code == 2
+    assert store.status() == before
+
+
+def test_an_export_is_never_written_over_another(quarantined: Call, folder: Path) -> None:
+    quarantined("quarantine", "export")
+    said = quarantined("quarantine", "export")
+    assert said.code == 2
+    assert "没有覆盖" in said.err
+    (folder / "又").mkdir()
+    assert quarantined("quarantine", "export", "--folder", str(folder / "又")).code == 0
+
+
+def test_somebody_gives_a_row_up(quarantined: Call, store: Store) -> None:
+    handle = store.quarantined()[0].handle
+    assert quarantined("quarantine", "release", handle, "--by", "张三", "--why", " ").code == 2
+    assert quarantined("quarantine", "release", handle, "--by", "张三", "--why", "重复上报").code == 0
+    assert len(store.quarantined()) == 1
+    assert "张三 重复上报" in quarantined("quarantine", "list", "--all").out
+    again = quarantined("quarantine", "release", handle, "--by", "张三", "--why", "重复上报")
+    assert (again.code, "不在隔离区" in again.err) == (2, True)
+
+
+def test_a_number_nobody_gave_out_is_refused(call: Call, write_text: Write, store: Store) -> None:
+    rows = [(*HEADER, "隔离编号"), (*GOOD, "G1-ffffff")]
+    said = call("import", str(write_text(rows, "站_2026.csv")))
+    assert said.code == 2
+    assert "隔离编号“G1-ffffff”不认识" in said.err
+    assert store.status().rows["import_file"] == 0
+
+
+def test_evidence_rows_come_back_too(call: Call, write_book: Write, store: Store, folder: Path) -> None:
+    header = ("断面", "年", "月", "取水量(m³)", "依据文号")
+    path = write_book([header, ("金泽取水口", 2026, 7, "很多", "文"), ("金泽取水口", 2026, 8, 9, "文")], "取水.xlsx")
+    assert call("import", str(path), "--accept-valid").code == 0
+    call("quarantine", "export")
+    assert call("import", str(corrected(folder / "取水_隔离.xlsx", {"D2": "12"}))).code == 0
+    assert [each.record.volume_m3 for each in store.intake_volumes()] == [12, 9]
+    assert store.quarantined() == []
