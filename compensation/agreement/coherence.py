@@ -7,6 +7,7 @@ month once: a gap is told, and so are two clauses that would charge the same thi
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from itertools import combinations
 
 from yaml.nodes import MappingNode, Node
@@ -192,6 +193,8 @@ def check_together(
                 document.fault(
                     nodes.get(clause.key, node), f"adds_to 中的“{key}”不是其他条款的键", "没有这个条款", "更正"
                 )
+    if date.min in (figures.first, figures.last):
+        return  # the term itself could not be read, which is a fault already
     terms = {
         "month": months_of(figures.first, figures.last),
         "year": years_of(figures.first, figures.last),

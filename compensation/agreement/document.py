@@ -4,6 +4,7 @@ Reading never stops at a fault: it notes it, puts a harmless placeholder in its 
 once, at the end. Numbers go from text to Fraction; they never pass through float.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
@@ -12,6 +13,9 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from compensation.errors import AgreementError, Fault
+
+# Without exponents: 1e99999999 is a number too, and would take the machine's memory.
+_NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{1,30})?|\d{1,30}/\d{1,30})%?")
 
 _PROBLEMS = {
     "mapping values are not allowed": "这里不能再出现“键: 值”，多半是缩进不齐，或文字里的冒号没有加引号",
@@ -126,6 +130,8 @@ class Document:
         """A number: 0.02, 3/4, 60%."""
         text = self.text(node, of)
         try:
+            if _NUMBER.fullmatch(text) is None:
+                raise ValueError(text)
             return Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         except (ValueError, ZeroDivisionError):
             self.fault(node, f"“{of}”不是数：“{text}”", "数写成 0.02、3/4 或 60%", "更正该数")

@@ -112,7 +112,10 @@ class Figures:
         return Fraction(found)
 
     def _items(self, node: Node) -> list[Node]:
-        return list(node.value) if isinstance(node, SequenceNode) else [node]
+        items = list(node.value) if isinstance(node, SequenceNode) else [node]
+        if not items:
+            self.document.fault(node, "这里没有值", "列表是空的", "写明时段、数值和来源")
+        return items
 
     def _kept(self, key: str, label: str, its_unit: Unit, spans: list[Span]) -> Parameter:
         parameter = Parameter(key, label, its_unit, tuple(spans))

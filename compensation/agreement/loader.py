@@ -4,6 +4,7 @@ All faults of a file come in one AgreementError, each with line and column.
 """
 
 import hashlib
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -79,6 +80,9 @@ class _Reader:
         self.first, self.last = term.day("from"), term.day("to")
         if self.first > self.last:
             document.fault(self.top["term"], "协议期限颠倒", "起日晚于止日", "更正起止日期")
+        elif date.min not in (self.first, self.last) and (self.first.year < 1900 or self.last.year > 2199):
+            document.fault(self.top["term"], "协议期限过长", "须在 1900 至 2199 年之间", "更正起止日期")
+            self.first = self.last = date.min
         self.figures = Figures(document, self.first, self.last)
         self.parties: dict[str, str] = {}
         self.sections: dict[str, Section] = {}

@@ -58,6 +58,21 @@ FAULTS = {
         "",
         "",
     ),
+    "a number that no memory holds": (
+        "per-started-step",
+        "step: {<<: *a, value: 0.1}",
+        "step: {<<: *a, value: 1e999999999}",
+        "不是数",
+        "1e999999999",
+    ),
+    "a term without an end": (
+        "per-started-step",
+        "term: {from: 2026-01-01, to: 2028-12-31}",
+        "term: {from: 2026-01-01, to: 9999-12-31}",
+        "期限过长",
+        "term: {",
+    ),
+    "parties that are nobody": ("five-tiers", "payee: downstream", "payee: []", "这里没有值", "payee: []"),
     "a step in money": (
         "per-started-step",
         "step: {<<: *a, value: 0.1}",
