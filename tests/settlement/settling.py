@@ -32,3 +32,8 @@ def known(amount: Quantity | None) -> int:
     found = 0 if amount is None else fen(amount)
     assert found is not None
     return found
+
+
+def digest(facts: Evidence) -> str:
+    """The digest alone: a failed comparison must not print a settlement, whose expressions share their parts."""
+    return settled(facts).digest
