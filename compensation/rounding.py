@@ -5,7 +5,6 @@ Nothing here passes through binary float; a caller that rounds says by which rul
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import floor
 
 Rule = Callable[[Fraction, int], Fraction]
 
@@ -24,9 +23,10 @@ def half_even(value: Fraction, decimals: int, keep_one_digit: bool = False) -> F
 
 def half_up(value: Fraction, decimals: int) -> Fraction:
     """Round half away from zero (四舍五入): -2.5 becomes -3, so a debt rounds as the claim it mirrors."""
-    scale = Fraction(10) ** decimals
-    magnitude = floor(abs(value) * scale + Fraction(1, 2)) / scale
-    return -magnitude if value < 0 else magnitude
+    numerator, denominator = value.numerator * 10 ** max(decimals, 0), value.denominator * 10 ** max(-decimals, 0)
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    units = -magnitude if numerator < 0 else magnitude
+    return Fraction(units * 10 ** max(-decimals, 0), 10 ** max(decimals, 0))
 
 
 def decimal_text(value: Fraction, decimals: int, rule: Rule = half_even) -> str:

@@ -6,7 +6,7 @@ explanation and the spreadsheet formula can follow the number wherever a changed
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -45,7 +45,18 @@ class Quantity:
 
     def named(self, label: str, clause: str = "") -> "Quantity":
         """The same quantity under a Chinese label (and the clause it stands on)."""
-        return replace(self, label=label, clause=clause or self.clause)
+        return Quantity(
+            self.op,
+            self.args,
+            self.unit,
+            self.value,
+            self.options,
+            label,
+            clause or self.clause,
+            self.key,
+            self.source,
+            self.certain,
+        )
 
     def to(self, unit: Unit) -> "Quantity":
         """The same amount in another unit of its kind; UnitError when there is none."""
@@ -114,14 +125,16 @@ class Quantity:
 
 
 def _node(op: str, args: tuple[Quantity, ...], unit: Unit, options: Options = ()) -> Quantity:
-    value = EVALUATE[op](tuple(arg.value for arg in args), options)
-    return Quantity(op, args, unit, value, options, certain=all(arg.certain for arg in args))
+    value = EVALUATE[op](tuple([arg.value for arg in args]), options)
+    return Quantity(op, args, unit, value, options, certain=False not in [arg.certain for arg in args])
 
 
 def _require_same(*quantities: Quantity) -> None:
     first = quantities[0]
-    for other in quantities[1:]:
-        if not first.unit.interchangeable(other.unit):
+    unit = first.unit
+    for other in quantities:
+        # nearly always the very same unit; the comparison of scales is for those made on the way
+        if other.unit is not unit and not unit.interchangeable(other.unit):
             raise UnitError(
                 f"“{first.label or first.op}”（{first.unit.symbol or '无量纲'}）与"
                 f"“{other.label or other.op}”（{other.unit.symbol or '无量纲'}）单位不同，不能相加或比较"

@@ -29,9 +29,8 @@ _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
 
 def _strict(compute: Callable[[Sequence[Fraction], Options], Value]) -> Evaluate:
     def evaluate(values: tuple[Value, ...], options: Options) -> Value:
-        lacking = [value for value in values if isinstance(value, Missing)]
-        if lacking:
-            return Missing(frozenset().union(*(value.items for value in lacking)))
+        if Missing in map(type, values):
+            return Missing(frozenset().union(*(value.items for value in values if isinstance(value, Missing))))
         return compute(cast("tuple[Fraction, ...]", values), options)
 
     return evaluate
@@ -45,6 +44,19 @@ def _divide(values: Sequence[Fraction], _: Options) -> Value:
     if values[1] == 0:
         return missing("除数为 0")
     return values[0] / values[1]
+
+
+def _sum(values: Sequence[Fraction]) -> Fraction:
+    """The sum, brought to lowest terms once instead of at every step."""
+    numerator, denominator = 0, 1
+    for value in values:
+        if value.denominator == denominator:
+            numerator += value.numerator
+        else:
+            common = math.lcm(denominator, value.denominator)
+            numerator = numerator * (common // denominator) + value.numerator * (common // value.denominator)
+            denominator = common
+    return Fraction(numerator, denominator)
 
 
 def _product(values: Sequence[Fraction], _: Options) -> Value:
@@ -79,7 +91,7 @@ def _given(_: tuple[Value, ...], __: Options) -> Value:
 EVALUATE: dict[str, Evaluate] = {
     "leaf": _given,
     "constant": _given,
-    "sum": _strict(lambda v, _: sum(v, Fraction(0))),
+    "sum": _strict(lambda v, _: _sum(v)),
     "subtract": _strict(lambda v, _: v[0] - v[1]),
     "multiply": _strict(_product),
     "divide": _strict(_divide),
@@ -97,7 +109,7 @@ EVALUATE: dict[str, Evaluate] = {
     "any_of": _strict(lambda v, _: Fraction(any(v))),
     "choose": _choose,
     "grade": _strict(_grade),
-    "mean_valid": _valid(lambda v, _: sum(v, Fraction(0)) / len(v)),
-    "total_valid": _valid(lambda v, _: sum(v, Fraction(0))),
+    "mean_valid": _valid(lambda v, _: _sum(v) / len(v)),
+    "total_valid": _valid(lambda v, _: _sum(v)),
     "ph_mean_valid": _valid(lambda v, o: ph_mean(v, cast("int", o[2]))),
 }

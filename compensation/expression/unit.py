@@ -19,13 +19,17 @@ class Unit:
     scale: Fraction
     dims: Dimensions
 
+    def __hash__(self) -> int:
+        # equal units have equal symbols, and a text remembers its hash while a fraction does not
+        return hash(self.symbol)
+
     def same_kind(self, other: "Unit") -> bool:
         """Whether amounts in the two units can be converted into each other."""
         return self.dims == other.dims
 
     def interchangeable(self, other: "Unit") -> bool:
         """Whether amounts in the two units can be added and compared as they stand."""
-        return self.dims == other.dims and self.scale == other.scale
+        return self is other or (self.dims == other.dims and self.scale == other.scale)
 
     def __mul__(self, other: "Unit") -> "Unit":
         return _combine(self, other, 1)
@@ -88,6 +92,7 @@ def _merge(left: Dimensions, right: Dimensions, sign: int) -> Dimensions:
     return tuple(sorted((name, power) for name, power in powers.items() if power))
 
 
+@cache
 def _combine(left: Unit, right: Unit, sign: int) -> Unit:
     dims = _merge(left.dims, right.dims, sign)
     scale = left.scale * (right.scale if sign == 1 else 1 / right.scale)

@@ -7,10 +7,16 @@ stands above the changed leaves has to be computed again, exactly as it was the 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 
+from compensation.expression import columns
 from compensation.expression.node import Key, Quantity, Value
 from compensation.expression.ops import EVALUATE, Evaluate, Options
 
-Step = tuple[Evaluate, tuple[int, ...], Options]
+Step = tuple[str, Evaluate, tuple[int, ...], Options]
+
+AT_ONCE = 256
+"""Variants computed together: enough to make a step cheap, few enough to stay in the cache of the processor."""
+FEW = 4
+"""Up to this many are computed one by one, where what does not change is left alone sooner."""
 
 
 class Variants:
@@ -37,7 +43,7 @@ class Variants:
             if node.key is not None and changes:
                 self._leaves.setdefault(node.key, []).append(at)
             reached.append(changes or any(reached[arg] for arg in args))
-            steps.append((EVALUATE[node.op], args, node.options))
+            steps.append((node.op, EVALUATE[node.op], args, node.options))
         self._roots = [place[id(root)] for root in roots]
         self._steps = steps
         self._above = _above(steps, reached)
@@ -59,29 +65,73 @@ class Variants:
         queued: set[int] = set()
 
         def spread(at: int, value: Value) -> None:
-            if value != start[at]:
-                changed[at] = value
-                for place in above[at]:
-                    if place not in queued:
-                        queued.add(place)
-                        heappush(queue, place)
+            if value == start[at]:
+                return
+            changed[at] = value
+            for place in above[at]:
+                if place not in queued:
+                    queued.add(place)
+                    heappush(queue, place)
 
         for key, value in changes.items():
             for at in self._leaves[key]:
                 spread(at, value)
         while queue:
             at = heappop(queue)
-            evaluate, args, options = steps[at]
-            spread(at, evaluate(tuple(changed.get(arg, start[arg]) for arg in args), options))
+            _, evaluate, args, options = steps[at]
+            spread(at, evaluate(tuple([changed[arg] if arg in changed else start[arg] for arg in args]), options))
         return [changed.get(at, start[at]) for at in self._roots]
 
+    def run_many(self, variants: Sequence[Mapping[Key, Value]]) -> list[list[Value]]:
+        """`run` for each of many variants: the same values, found together for those that change the same leaves."""
+        alike: dict[frozenset[Key], list[int]] = {}
+        for number, changes in enumerate(variants):
+            alike.setdefault(frozenset(changes), []).append(number)
+        found: dict[int, list[Value]] = {}
+        for keys, numbers in alike.items():
+            if len(numbers) <= FEW:
+                found.update((number, self.run(variants[number])) for number in numbers)
+                continue
+            reached = self._reached(keys)
+            for first in range(0, len(numbers), AT_ONCE):
+                some = numbers[first : first + AT_ONCE]
+                found.update(zip(some, self._together(keys, reached, [variants[each] for each in some]), strict=True))
+        return [found[number] for number in range(len(variants))]
 
-def _above(
-    steps: Sequence[tuple[Evaluate, tuple[int, ...], Options]], reached: Sequence[bool]
-) -> list[tuple[int, ...]]:
+    def _reached(self, keys: Iterable[Key]) -> list[int]:
+        """The places above the leaves `keys`, in the order in which they can be computed."""
+        reached: set[int] = set()
+        waiting = [at for key in keys for at in self._leaves[key]]
+        while waiting:
+            above = [place for place in self._above[waiting.pop()] if place not in reached]
+            reached.update(above)
+            waiting += above
+        return sorted(reached)
+
+    def _together(
+        self, keys: Iterable[Key], reached: Sequence[int], variants: Sequence[Mapping[Key, Value]]
+    ) -> list[list[Value]]:
+        count = len(variants)
+        start = self._start
+        changed: dict[int, columns.Column] = {}
+        for key in keys:
+            given = columns.column(variant[key] for variant in variants)
+            changed.update((at, given) for at in self._leaves[key] if given != start[at])
+        for at in reached:
+            op, _, args, options = self._steps[at]
+            if not changed.keys().isdisjoint(args):
+                operands = [changed[arg] if arg in changed else start[arg] for arg in args]
+                value = columns.compute(op, operands, options, count)
+                if value != start[at]:
+                    changed[at] = value
+        roots = [columns.values_of(changed.get(at, start[at]), count) for at in self._roots]
+        return [list(values) for values in zip(*roots, strict=True)]
+
+
+def _above(steps: Sequence[Step], reached: Sequence[bool]) -> list[tuple[int, ...]]:
     """For each place, the places computed from it that a change can reach."""
     above: list[list[int]] = [[] for _ in steps]
-    for at, (_, args, _) in enumerate(steps):
+    for at, (_, _, args, _) in enumerate(steps):
         if reached[at]:
             for arg in set(args):
                 above[arg].append(at)
