@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from compensation.expression import YUAN, Missing, Quantity, leaf, maximum, minimum, total
 from rules.agreement import Cap, Clause, Period, Section
 from rules.case import Case
-from rules.transfers import ZERO_YUAN
+from rules.transfers import ZERO_YUAN, at_most_fen
 
 TOGETHER = ("section", "indicator", "month", "year")
 ALONE = ("charge", "clause", "term")
@@ -34,7 +34,7 @@ class Caps:
         ]
         capped = amount
         for cap, taken in groups:
-            most = self.case.figure(cap.at_most, period).to(YUAN)
+            most = at_most_fen(self.case.figure(cap.at_most, period))
             left = maximum([most - total(taken), ZERO_YUAN]).rounded_half_up(2) if taken else most
             capped = minimum([capped, left.named(f"{name}：封顶余额", self.clause.number)])
         if groups:

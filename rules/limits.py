@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from compensation.expression import FEN, YUAN, Quantity, constant, maximum, total
+from compensation.expression import FEN, Quantity, constant, maximum, total
 from compensation.expression.allocation import allocate
 from rules.case import Case
-from rules.transfers import ZERO_YUAN
+from rules.transfers import ZERO_YUAN, at_most_fen
 
 
 def cut_to_limit(case: Case, net: Mapping[str, Quantity]) -> dict[str, Quantity]:
@@ -19,7 +19,7 @@ def cut_to_limit(case: Case, net: Mapping[str, Quantity]) -> dict[str, Quantity]
         return {}
     clause = case.agreement.money.limit_clause
     name = case.agreement.short
-    most = case.figure(limit).to(YUAN)
+    most = at_most_fen(case.figure(limit))
     excess = {
         party: maximum([ZERO_YUAN - amount - most, ZERO_YUAN])
         .rounded_half_up(2)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, product
+from typing import NamedTuple
 
-from compensation.expression import YUAN, Quantity, constant, maximum, minimum, total
+from compensation.expression import FEN, YUAN, Quantity, constant, maximum, minimum, total
 from compensation.expression.allocation import allocate
 from rules.agreement import Clause, Period, Section
 from rules.case import Case
@@ -31,6 +32,13 @@ def clause_side(
     return side(case, section, name, period) if own is None else case.weights(own, period)
 
 
+class Paid(NamedTuple):
+    """The lines of a split amount, and what parties on both sides keep to themselves."""
+
+    lines: tuple[Line, ...]
+    kept: tuple[Quantity, ...]
+
+
 def pay(
     case: Case,
     clause: Clause,
@@ -39,7 +47,7 @@ def pay(
     amount: Quantity,
     payers: Mapping[str, Quantity],
     payees: Mapping[str, Quantity],
-) -> tuple[Line, ...]:
+) -> Paid:
     """Split `amount` (元, to the fen) over every payer and payee by their shares (第八条: largest remainder).
 
     The share of a pair is the product of its two shares. A party that stands on both sides keeps its own part: it is
@@ -56,10 +64,13 @@ def pay(
         pairs = {f"{payer}→{payee}": (payer, payee) for payer, payee in product(sorted(payers), sorted(payees))}
         weights = {name: payers[payer] * payees[payee] for name, (payer, payee) in pairs.items()}
     parts = allocate(amount, weights, label, case.agreement.money.rounding_clause)
-    return tuple(
-        Line(clause.number, section.code, period.name, payer, payee, _called(case, clause, payer, payee, parts[name]))
-        for name, (payer, payee) in pairs.items()
-        if payer != payee
+    return Paid(
+        tuple(
+            Line(clause.number, section.code, period.name, *pair, _called(case, clause, *pair, parts[name]))
+            for name, pair in pairs.items()
+            if pair[0] != pair[1]
+        ),
+        tuple(parts[name] for name, (payer, payee) in pairs.items() if payer == payee),
     )
 
 
@@ -102,6 +113,11 @@ def flow(lines: Sequence[Line], party: str) -> tuple[Quantity, Quantity]:
     paid = [line.amount for line in lines if line.payer == party]
     received = [line.amount for line in lines if line.payee == party]
     return _sum(paid), _sum(received)
+
+
+def at_most_fen(bound: Quantity) -> Quantity:
+    """A bound in 元, down to the whole fen: what is paid is whole fen, and must not exceed it by a part of one."""
+    return bound.to(FEN).floor().to(YUAN)
 
 
 def _sum(parts: Sequence[Quantity]) -> Quantity:
