@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("compensation.cli.data:import_", "导入监测文件和其他证据"),
     "conflicts": ("compensation.cli.conflicts:conflicts", "列出互相矛盾的数据，裁定以哪个为准"),
     "quarantine": ("compensation.cli.quarantine:quarantine", "有错未入库的行：列出、导出改正、解除"),
+    "section": ("compensation.cli.section:section", "断面登记：列出、登记、合并"),
     "settle": ("compensation.cli.money:settle", "按协议结算一个年度或期间"),
     "sheet": ("compensation.cli.money:sheet", "写出结算工作簿"),
     "explain": ("compensation.cli.money:explain", "逐步解释任何一笔金额"),

@@ -7,6 +7,7 @@ from compensation.store.ingest import IngestReport
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Undecided
+from compensation.store.registering import Listed, Merged, NewSection
 from compensation.store.sections import RegisteredSection
 from compensation.store.settlements import NewSettlement, Obligation, Saved, StoredSettlement, Workbook
 from compensation.store.store import Store, StoreStatus, open_store
@@ -19,6 +20,9 @@ __all__ = [
     "Decision",
     "Head",
     "IngestReport",
+    "Listed",
+    "Merged",
+    "NewSection",
     "NewSettlement",
     "Obligation",
     "Quarantined",

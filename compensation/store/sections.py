@@ -70,17 +70,19 @@ def seed(connection: Connection) -> None:
         if section.code in known:
             connection.execute(update(Section).where(columns(Section).id == known[section.code]).values(values))
         else:
-            known[section.code] = _next_id(connection)
+            known[section.code] = next_section_id(connection)
             connection.execute(insert(Section).values(id=known[section.code], **values))
         for name, province in names:
-            _name_section(connection, name, province, known[section.code])
+            name_section(connection, name, province, known[section.code])
 
 
-def _next_id(connection: Connection) -> int:
+def next_section_id(connection: Connection) -> int:
+    """Return the number of the next section."""
     return int(connection.execute(select(func.coalesce(func.max(columns(Section).id), 0))).scalar_one()) + 1
 
 
-def _name_section(connection: Connection, name: str, province: str, section_id: int) -> None:
+def name_section(connection: Connection, name: str, province: str, section_id: int) -> None:
+    """Let a normalised name under a province mean this section, whatever it meant before."""
     alias = columns(SectionAlias)
     here = (alias.name == name) & (alias.province == province)
     if connection.execute(select(alias.section_id).where(here)).first() is None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from compensation.errors import Fault, InputError
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume
-from compensation.store import checks, decisions, loaders, quarantine, query, settlements
+from compensation.store import checks, decisions, loaders, quarantine, query, registering, settlements
 from compensation.store.bulk import TupleRow, number
 from compensation.store.clock import MINUTES_PER_DAY, date_of_day, time_of_moment
 from compensation.store.database import BUSY_SECONDS, Database
@@ -20,6 +20,7 @@ from compensation.store.ingest import IngestReport, ingest, next_moment
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Scope, Undecided
+from compensation.store.registering import Listed, Merged, NewSection
 from compensation.store.schema import require_current, upgrade
 from compensation.store.sections import RegisteredSection, seed
 from compensation.store.settlements import NewSettlement, Saved, StoredSettlement, Workbook
@@ -153,6 +154,26 @@ class Store:
         """Decide the conflicts named, all or none, for ever; a decision is only overruled by a later one (`again`)."""
         with self._write() as connection:
             return decisions.decide(connection, handles, choose, ruling, next_moment(connection), again=again)
+
+    def listed_sections(self) -> list[Listed]:
+        """Return all sections with every name by which files may call them, by code."""
+        with self._read() as connection:
+            return registering.listed(connection)
+
+    def merges(self) -> list[Merged]:
+        """Return which sections were found to be others, by whom and why."""
+        with self._read() as connection:
+            return registering.merges(connection)
+
+    def add_section(self, new: NewSection) -> None:
+        """Register a section; InputError when its code or one of its names belongs to another."""
+        with self._write() as connection:
+            registering.add(connection, new)
+
+    def merge_sections(self, old: str, new: str, by: str, reason: str) -> IngestReport:
+        """Let what was imported under the section `old` count under `new` from now on; nothing is rewritten."""
+        with self._write() as connection:
+            return registering.merge(connection, old, new, by, reason)
 
     def quarantined(self, *, released: bool = False) -> list[Quarantined]:
         """Return the rows in quarantine, with `released` those that have left it as well."""

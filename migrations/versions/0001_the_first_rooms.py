@@ -21,6 +21,7 @@ APPEND_ONLY: dict[str, Sequence[Sequence[str]]] = {
     "refused_row": (("id",),),
     "quarantined_row": (("id",), ("file_id", "source_sheet", "source_row")),
     "quarantine_release": (("row_id",),),
+    "section_merge": (("section_id",),),
     "reading": ((*KEY, "version"),),
     "reading_confirmation": ((*KEY, "version", "file_id", "source_sheet", "source_row", "source_column"),),
     "reading_conflict": ((*KEY, "version", "other_version"),),
@@ -174,6 +175,15 @@ def create_files() -> None:
         column("released_at", sa.BigInteger),
         *(column(name, sa.Text) for name in ("released_by", "reason")),
         primary=["row_id"],
+    )
+    create(
+        "section_merge",
+        column("section_id", sa.Integer, "section.id"),
+        column("into_id", sa.Integer, "section.id"),
+        column("file_id", sa.Integer, "import_file.id"),
+        *(column(name, sa.Text) for name in ("merged_by", "reason")),
+        check("section_merge", "two_sections", "section_id <> into_id"),
+        primary=["section_id"],
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from store_building import BRIDGE, NOON, parsed, reading
 
 from compensation.errors import StoreError
-from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, Refused, Rejected
+from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, Refused, Rejected, SectionName
 from compensation.store import Store
 from compensation.store.checks import expected_triggers, present_triggers
 from compensation.store.tables import APPEND_ONLY, METADATA
@@ -51,6 +51,8 @@ def full(store: Store, settlement) -> Iterator[Store]:
     faulty.rejected.append(Rejected("数据", 3, ("甲", "x")))
     store.ingest(faulty)
     store.give_up([store.quarantined()[0].handle], "某", "重复")
+    store.ingest(parsed([reading("3.2", section=SectionName("旧名", "310000"))], name="丁"))
+    store.merge_sections("310000:旧名", "310118_0003", "某", "更名")
     saved = store.save_settlement(settlement)
     store.add_workbook(saved.settlement.id, "settlement", "甲.xlsx", "a" * 64)
     with store.database.writing() as connection:

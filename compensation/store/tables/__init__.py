@@ -15,7 +15,7 @@ from compensation.store.tables.readings import (
     ReadingDecision,
     ReadingRow,
 )
-from compensation.store.tables.registry import Indicator, Section, SectionAlias
+from compensation.store.tables.registry import Indicator, Section, SectionAlias, SectionMerge
 from compensation.store.tables.settlements import ObligationRow, SettlementRow, WorkbookRow
 
 APPEND_ONLY = (
@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "refused_row",
     "quarantined_row",
     "quarantine_release",
+    "section_merge",
     "reading",
     "reading_confirmation",
     "reading_conflict",
@@ -60,6 +61,7 @@ __all__ = [
     "RefusedRow",
     "Section",
     "SectionAlias",
+    "SectionMerge",
     "SettlementRow",
     "Table",
     "WorkbookRow",

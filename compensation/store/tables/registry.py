@@ -1,6 +1,6 @@
 """Sections and indicators: the names everything else refers to by a small number."""
 
-from sqlalchemy import SmallInteger, Text, UniqueConstraint
+from sqlalchemy import Integer, SmallInteger, Text, UniqueConstraint
 
 from compensation.store.tables.base import Table, check, key, link, words
 
@@ -28,6 +28,19 @@ class SectionAlias(Table, table=True):
     name: str = key(Text)
     province: str = key(Text)
     section_id: int = link("section.id")
+
+
+class SectionMerge(Table, table=True):
+    """断面合并: what was met as one section is another; `file_id` brought its readings in under that one."""
+
+    __tablename__ = "section_merge"
+    __table_args__ = (check("section_id <> into_id", "two_sections"),)
+
+    section_id: int = key(Integer, "section.id")
+    into_id: int = link("section.id")
+    file_id: int = link("import_file.id")
+    merged_by: str = words()
+    reason: str = words()
 
 
 class Indicator(Table, table=True):
