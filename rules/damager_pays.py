@@ -111,8 +111,8 @@ def _incident(case: Case, clause: Clause, fact: IncidentFact) -> Charge:
     # without a decision on responsibility the amount is missing, and so is what every party of the section owes
     payers = _responsibility(fact) or side(case, section, "upstream", day)
     payees = {fact.cost_bearer: constant(1)} if fact.cost_bearer else side(case, section, "downstream", day)
-    lines = pay(case, clause, section, day, amount, payers, payees)
-    return Charge(clause, section.code, day, name, measures, exact, amount, lines)
+    paid = pay(case, clause, section, day, amount, payers, payees)
+    return Charge(clause, section.code, day, name, measures, exact, amount, *paid)
 
 
 def _responsibility(fact: IncidentFact) -> dict[str, Quantity]:

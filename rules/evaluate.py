@@ -75,9 +75,9 @@ def _charge(
         capped = caps.apply(whole, section, period, factor, backward=backward, name=label)
         capped = capped.named(label, clause.number)
         sides = (payees, payers) if backward else (payers, payees)
-        lines = pay(case, clause, section, period, capped, *sides)
+        paid = pay(case, clause, section, period, capped, *sides)
         subject = f"{name}（反向）" if backward else name
-        yield Charge(clause, section.code, period, subject, measures, exact, capped, lines, backward)
+        yield Charge(clause, section.code, period, subject, measures, exact, capped, *paid, backward)
 
 
 def _left_out(case: Case, charge: Charge) -> Excluded | None:

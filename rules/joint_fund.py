@@ -5,7 +5,7 @@ parties, never below zero: what a party has left of its distribution is the most
 are taken in the order in which the agreement lists them.
 """
 
-from compensation.expression import YUAN, Missing, Quantity, choose, minimum
+from compensation.expression import YUAN, Missing, Quantity, choose, minimum, total
 from compensation.expression.allocation import allocate
 from rules.agreement import POOL, Clause, Deduction, Period, Ratio, Section
 from rules.case import Case
@@ -59,6 +59,8 @@ def _deduct(
         side(case, section, "downstream", year) if deduction.gainers is None else case.weights(deduction.gainers, year)
     )
     lines: list[Line] = []
+    kept: list[Quantity] = []
+    moved: list[Quantity] = []
     for party, part in allocate(scheduled, losers, f"{name} 扣减", case.agreement.money.rounding_clause).items():
         short = case.agreement.short(party)
         taken = minimum([part, left.get(party, ZERO_YUAN)]).named(f"{name} 从{short}分配额中扣减", clause.number)
@@ -66,6 +68,10 @@ def _deduct(
         if party in left and not (case.provisional and isinstance(taken.value, Missing)):
             rest = (left[party] - taken).rounded_half_up(2)
             left[party] = rest.named(f"{short}分配额扣减 {section.name} {year.name} 后剩余", clause.number)
-        lines += pay(case, clause, section, year, taken, {party: losers[party]}, gainers)
+        paid = pay(case, clause, section, year, taken, {party: losers[party]}, gainers)
+        moved.append(taken)
+        lines += paid.lines
+        kept += paid.kept
     subject = f"{section.name} {year.name} 年度水质目标"
-    return Charge(clause, section.code, year, subject, (annual,), due, scheduled, tuple(lines))
+    amount = total(moved).rounded_half_up(2).named(f"{name} 实际扣减额", clause.number)
+    return Charge(clause, section.code, year, subject, (annual, scheduled), due, amount, tuple(lines), tuple(kept))

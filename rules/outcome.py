@@ -34,6 +34,7 @@ class Charge:
     exact: Quantity
     amount: Quantity
     lines: tuple[Line, ...]
+    kept: tuple[Quantity, ...] = ()  # parts of parties on both sides, which nobody pays
     backward: bool = False  # flows from the clause's payee to its payer
 
 

@@ -17,7 +17,7 @@ from compensation.settlement.evidence import Gathered, Omission
 from rules.agreement import POOL, Agreement, Period, period_name
 from rules.case import Case
 from rules.evaluate import evaluate
-from rules.outcome import Outcome
+from rules.outcome import Excluded, Outcome
 
 DIGEST_SCHEMA = 1
 
@@ -141,8 +141,13 @@ def canonical(case: Case, outcome: Outcome, mode: Mode, version: str) -> str:
         "lines": [[x.clause, x.section, x.period, x.payer, x.payee, text(x.amount)] for x in outcome.lines],
         "positions": {code: text(position.final) for code, position in outcome.positions.items()},
         "clearing": [[x.payer, x.payee, text(x.amount)] for x in outcome.clearing],
+        "excluded": [list(x) for x in map(_excluded_text, outcome.excluded)],
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _excluded_text(excluded: Excluded) -> tuple[str, str, str, str]:
+    return excluded.section, excluded.period, excluded.reason, excluded.document
 
 
 def text(node: Quantity) -> str:
@@ -198,6 +203,9 @@ def differences(outcome: Outcome) -> Iterator[tuple[str, int]]:
 
 
 def _balances(outcome: Outcome) -> Iterator[tuple[str, list[tuple[int, Quantity]]]]:
+    for charge in outcome.charges:
+        parts = [(-1, line.amount) for line in charge.lines] + [(-1, part) for part in charge.kept]
+        yield f"{charge.clause.number} {charge.subject}", [(1, charge.amount), *parts]
     pool: list[tuple[int, Quantity]] = []
     for line in outcome.lines:
         if line.payee == POOL:
