@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from compensation.errors import Fault, InputError
@@ -25,7 +26,13 @@ class Period(NamedTuple):
     @property
     def days(self) -> tuple[date, ...]:
         """Every day of the period."""
-        return tuple(self.first + timedelta(n) for n in range((self.last - self.first).days + 1))
+        return _days(self.first, self.last)
+
+
+# The months of a year are asked for their days hundreds of times in one settlement.
+@lru_cache(maxsize=1024)
+def _days(first: date, last: date) -> tuple[date, ...]:
+    return tuple(first + timedelta(n) for n in range((last - first).days + 1))
 
 
 def years_of(first: date, last: date) -> tuple[Period, ...]:
@@ -139,6 +146,7 @@ class DataRules:
     Route: hours to a day (at least `day_share` of `expected_per_day`), days to a month (at least `days_per_month`),
     months to a year (at least `months_per_year`); a hand-sampled section needs `samples_per_month`.
     `route` is daily (mean of daily means) or readings (mean of all readings of valid days).
+    `flags` says by the name of a doubt what becomes of values that raise it; keep where it says nothing.
     `rounds_before_class` names the convention for class and exceedance. `excluded_statuses` are station statuses
     whose values are left out.
     """
@@ -154,6 +162,7 @@ class DataRules:
     route: str
     rounds_before_class: bool
     excluded_statuses: tuple[str, ...]
+    flags: Mapping[str, str] = field(default_factory=dict)  # what is done with values in doubt: exclude / keep / ask
 
 
 @dataclass(frozen=True, slots=True)

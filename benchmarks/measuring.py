@@ -1,0 +1,158 @@
+"""Medians of rounds taken in turn, wall and CPU; peak memory of a process; one table."""
+
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+BENCH_PYTHON = CHECKOUT / ".venv" / "bench" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Medians in seconds; peak memory in bytes where it was measured."""
+
+    wall: float
+    cpu: float
+    peak: int | None = None
+
+    def times(self, factor: float) -> "Timing":
+        """What `factor` repetitions would take."""
+        return Timing(self.wall * factor, self.cpu * factor, self.peak)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: a step, what it took, what its baseline took, and what it must reach.
+
+    `goal` is the most the ratio of CPU times may be; with `faster` the least by which the baseline must be slower;
+    with `seconds` the most wall time the step may take.
+    """
+
+    step: str
+    ours: Timing
+    baseline: str
+    theirs: Timing | None
+    goal: float | None = None
+    faster: bool = False
+    seconds: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours against the baseline; with `faster`, how many times the baseline takes."""
+        if self.theirs is None:
+            return None
+        return self.theirs.cpu / self.ours.cpu if self.faster else self.ours.cpu / self.theirs.cpu
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the row reaches its goal; None without one."""
+        found = []
+        if self.goal is not None and self.ratio is not None:
+            found.append(self.ratio >= self.goal if self.faster else self.ratio <= self.goal)
+        if self.seconds is not None:
+            found.append(self.ours.wall <= self.seconds)
+        return all(found) if found else None
+
+
+def in_turn(actions: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:
+    """The medians of each action; rounds are taken in turn, so that a busy machine is busy for all of them."""
+    walls: dict[str, list[float]] = {name: [] for name in actions}
+    cpus: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(rounds):
+        for name, action in actions.items():
+            wall, cpu = time.perf_counter(), _cpu()
+            action()
+            cpus[name].append(_cpu() - cpu)
+            walls[name].append(time.perf_counter() - wall)
+    return {name: Timing(statistics.median(walls[name]), statistics.median(cpus[name])) for name in actions}
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of those it waited for."""
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in usage)
+
+
+def processes(commands: Mapping[str, Callable[[], Sequence[str]]], rounds: int) -> dict[str, Timing]:
+    """The medians of whole processes, with their peak memory; each command is made anew for each round."""
+    found: dict[str, list[tuple[float, float, int]]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(_process(command()))
+    return {
+        name: Timing(
+            *(statistics.median(column) for column in list(zip(*taken, strict=True))[:2]), max(x[2] for x in taken)
+        )
+        for name, taken in found.items()
+    }
+
+
+def _process(command: Sequence[str]) -> tuple[float, float, int]:
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=CHECKOUT) as child:
+        errors = child.stderr.read() if child.stderr else b""
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - started
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)}: {errors.decode(errors='replace')[-2000:]}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+def bench_python() -> Path | None:
+    """The interpreter of the baselines' own environment, where `make bench` has made it."""
+    return BENCH_PYTHON if BENCH_PYTHON.exists() else None
+
+
+HEADER = ("step", "wall", "CPU", "peak", "baseline", "wall", "CPU", "peak", "ratio (CPU)", "must reach", "")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = [HEADER, tuple("---" for _ in HEADER), *map(_cells, rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    goals = []
+    if row.goal is not None:
+        goals.append(f"≥ {row.goal:g}x faster" if row.faster else f"≤ {row.goal:g}x")
+    if row.seconds is not None:
+        goals.append(f"≤ {_seconds(row.seconds)}")
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}x{' faster' if row.faster else ''}"
+    met = {True: "met", False: "**missed**", None: ""}[row.met]
+    theirs = ("", "", "") if row.theirs is None else _timing(row.theirs)
+    return (row.step, *_timing(row.ours), row.baseline, *theirs, ratio, ", ".join(goals), met)
+
+
+def _timing(timing: Timing) -> tuple[str, str, str]:
+    peak = "" if timing.peak is None else f"{timing.peak / 2**20:.0f} MiB"
+    return _seconds(timing.wall), _seconds(timing.cpu), peak
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3g} s" if value >= 1 else f"{value * 1000:.3g} ms"
+
+
+def machine() -> str:
+    """What the figures were taken on."""
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    load = os.getloadavg()[0]
+    return (
+        f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} x {cpu}, {platform.system()}, "
+        f"Python {platform.python_version()}, load average {load:.1f}"
+    )
