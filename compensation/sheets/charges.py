@@ -3,9 +3,12 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from compensation.expression.formula import Cell
 from compensation.settlement.settle import Settlement
+from compensation.sheets import leaves, sections
 from compensation.sheets import page as style
-from compensation.sheets.page import Page
+from compensation.sheets.clicking import sentence
+from compensation.sheets.page import Page, address
 from compensation.sheets.plan import Plan, number_of
 from rules.agreement import Clause
 from rules.outcome import Charge, Line
@@ -29,6 +32,14 @@ class Laid(NamedTuple):
     last: int
     rows: list[tuple[Charge, int, int]]
 
+    def line_of(self, *, clause: str = "", payer: str = "", payee: str = "") -> Cell | None:
+        """Where the first line that fits stands, such as the first that one party pays another."""
+        for charge, first, _ in self.rows:
+            for row, line in enumerate(charge.lines, start=first):
+                if clause in ("", line.clause) and payer in ("", line.payer) and payee in ("", line.payee):
+                    return Cell(NAME, row, LINE)
+        return None
+
 
 def charges(plan: Plan, settlement: Settlement) -> Laid:
     """Every charge of every clause, in the order of the agreement."""
@@ -49,6 +60,7 @@ def charges(plan: Plan, settlement: Settlement) -> Laid:
             after = _charge(page, row, charge, settlement)
             rows.append((charge, row, after - 1))
             row = after
+    page.filter = f"A4:{address(row - 1, page.width)}"
     return Laid(page, 5, row, rows)
 
 
@@ -68,6 +80,7 @@ def _charge(page: Page, row: int, charge: Charge, settlement: Settlement) -> int
             page.put(at, column, None, style.CENTRE)
         page.put(at, CLAUSE, charge.clause.number, style.CENTRE)
         page.put(at, SUBJECT, charge.subject, style.TEXT)
+        page.link(at, SUBJECT, _origin(page.plan, charge))
         if number == 0:
             _measured(page, at, charge)
         if line is not None:
@@ -80,12 +93,24 @@ def _charge(page: Page, row: int, charge: Charge, settlement: Settlement) -> int
 
 def _measured(page: Page, row: int, charge: Charge) -> None:
     page.node(row, AMOUNT, charge.amount, style.MONEY)
+    page.comments[row, AMOUNT] = sentence(charge.amount)
     if not charge.measures or charge.measures[0] is charge.amount:
         return
     measure = charge.measures[0]
     page.put(row, MEASURE, _short(measure.label, charge), style.TEXT)
     page.node(row, VALUE, measure, style.for_number(measure))
     page.put(row, UNIT, measure.unit.symbol or "—", style.CENTRE)
+
+
+def _origin(plan: Plan, charge: Charge) -> Cell | None:
+    """What the charge is about: the section's values, else the records, else the figures of the agreement."""
+    for sheet in (sections.NAME, leaves.RECORDS, leaves.PARAMETERS):
+        for node in (*charge.measures, charge.exact, charge.amount):
+            home = plan.home(node)
+            found = home if home is not None and home.sheet == sheet else plan.leads_to(node, sheet)
+            if found is not None:
+                return found
+    return None
 
 
 def _short(label: str, charge: Charge) -> str:

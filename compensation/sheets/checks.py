@@ -52,6 +52,8 @@ def checks(plan: Plan, settlement: Settlement, laid: Laid) -> Page:
         page.put(row, 2, each.label, style.TEXT)
         page.put(row, 3, _shown(each, value), style.CHECK)
         page.put(row, 4, each.remark, style.TEXT)
+    page.names["勾稽不为零项数"] = (3, 3)
+    page.filter = f"A5:D{last}"
     page.zero_ranges += [span, "C3"]
     page.title_rows, page.freeze = "5:5", f"A{_FIRST}"
     return page

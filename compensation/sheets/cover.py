@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from compensation.settlement.evidence import indicator_name
 from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
-from compensation.sheets.page import Page
+from compensation.sheets.leaves import SOURCES
+from compensation.sheets.page import Input, Page
 from compensation.sheets.plan import Plan
 from rules.agreement import Party
 
-COVER, LEFT_OUT, SOURCES = "封面", "免责与剔除", "数据来源"
+COVER, LEFT_OUT = "封面", "免责与剔除"
+
+
+_SIGNED = (Input("choice", ("确认", "有异议")), Input("words"), Input("date"))
 
 
 def nature(settlement: Settlement) -> str:
@@ -56,9 +60,27 @@ def cover(plan: Plan, settlement: Settlement) -> Page:
     for party in agreement.parties:
         for column, department in zip((1, 3), departments(party), strict=True):
             page.text(row, column, column + 1, _box(department), style.SEAL)
+            page.inputs[row, column] = Input("words")
         page.heights[row] = 92
         row += 1
+    _register(page, row, agreement.parties)
     return page
+
+
+def _register(page: Page, row: int, parties: Sequence[Party]) -> None:
+    """The register of signatures on a page of its own: the only cells of the workbook that people type into."""
+    page.breaks.append(row - 1)
+    page.text(row, 1, 4, "会签登记（白色单元格可直接填写，其余单元格受保护，无密码）", style.TABLE_TITLE)
+    page.heads(row + 1, ["部门", "意见", "签署人", "签署日期"])
+    row += 2
+    for party in parties:
+        for department in departments(party):
+            page.put(row, 1, department, style.HEAD_LEFT)
+            for column, wanted in enumerate(_SIGNED, start=2):
+                page.put(row, column, None, style.DAY if wanted.kind == "date" else style.CENTRE)
+                page.inputs[row, column] = wanted
+            page.heights[row] = 36
+            row += 1
 
 
 def _box(department: str) -> str:

@@ -12,7 +12,7 @@ from compensation.sheets.plan import Plan
 from rules.agreement import Parameter, Span
 from rules.case import Case
 
-DAILY, RECORDS, PARAMETERS = "日均值", "水量与事件", "参数与依据"
+DAILY, RECORDS, PARAMETERS, SOURCES = "日均值", "水量与事件", "参数与依据", "数据来源"
 _COLUMNS_PER_PAGE = 16
 
 
@@ -23,6 +23,7 @@ def daily(plan: Plan, case: Case) -> Page:
     head, first = 5, 7
     page.text(3, 1, min(page.width, 10), _legend(), style.NOTE)
     page.put(head, 1, "日期", style.HEAD)
+    page.link(head, 1, Cell(SOURCES, 4, 1))
     page.put(head + 1, 1, None, style.HEAD)
     page.merges.append((head, 1, head + 1, 1))
     for number, section in enumerate(case.agreement.sections):
@@ -41,6 +42,7 @@ def daily(plan: Plan, case: Case) -> Page:
             page.put(row, column, Blank(node, "免" if exempt else "") if missing else Home(node), style.CONCENTRATION)
     page.freeze = f"B{first}"
     page.title_rows = f"{head}:{head + 1}"
+    page.filter = f"A{head + 1}:{Cell('', row, page.width).local}"
     page.pages_wide = ceil(len(columns) / _COLUMNS_PER_PAGE)
     return page
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from compensation.expression import Quantity
 from compensation.expression.formula import UNDETERMINED, Cell
@@ -45,6 +45,14 @@ class Blank(NamedTuple):
 
 Content: TypeAlias = str | int | Fraction | date | Home | Ref | Shown | Blank | None
 
+
+class Input(NamedTuple):
+    """What an official may type into a cell that stays open: one of `choices`, a date, or some words."""
+
+    kind: Literal["choice", "date", "words"]
+    choices: tuple[str, ...] = ()
+
+
 # Names of the cell styles in the template.
 TITLE, SUBTITLE, TABLE_TITLE, HEAD, HEAD_LEFT = "大标题", "副标题", "表题", "表头", "表头左"
 TEXT, CENTRE, NOTE, MARK, UNIT_NOTE, BIG = "正文", "居中", "说明", "标记", "单位", "大写"
@@ -80,6 +88,10 @@ class Page:
     freeze: str | None = None
     filter: str | None = None
     pages_wide: int = 1
+    links: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
+    names: dict[str, tuple[int, int]] = field(default_factory=dict)
+    inputs: dict[tuple[int, int], "Input"] = field(default_factory=dict)
 
     def put(self, row: int, column: int, content: Content, style: str = TEXT) -> None:
         """Content that is not a quantity."""
@@ -93,6 +105,11 @@ class Page:
             self.put(row, column, Home(node), style)
         else:
             self.put(row, column, Ref(node), style)
+
+    def link(self, row: int, column: int, target: Cell | None) -> None:
+        """Clicking the cell leads to `target`; nothing when there is none."""
+        if target is not None:
+            self.links[row, column] = target
 
     def text(self, row: int, first: int, last: int, content: Content, style: str = TEXT) -> None:
         """Content over merged cells of a row, each of them styled, so that borders close."""

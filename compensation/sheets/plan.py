@@ -82,6 +82,22 @@ class Plan:
             )
         return text
 
+    def leads_to(self, node: Quantity, sheet: str) -> Cell | None:
+        """The nearest cell on `sheet` that `node` is computed from; None when nothing below it stands there."""
+        level, seen = list(node.args), {id(node)}
+        while level:
+            below: list[Quantity] = []
+            for arg in level:
+                if id(arg) in seen:
+                    continue
+                seen.add(id(arg))
+                home = self.home(arg)
+                if home is not None and home.sheet == sheet:
+                    return home
+                below += arg.args
+            level = below
+        return None
+
     def helpers(self, place: Place) -> None:
         """Give a helper cell to everything below the placed quantities that needs one.
 

@@ -9,6 +9,7 @@ from compensation.expression.formula import UNDETERMINED, Cell, ranges
 from compensation.quality.classes import class_name
 from compensation.quality.standard import indicator, limits
 from compensation.sheets import page as style
+from compensation.sheets.leaves import DAILY
 from compensation.sheets.page import At, Home, Page, Shown, address
 from compensation.sheets.plan import Plan, number_of
 from rules.agreement import Period, Section
@@ -93,6 +94,7 @@ def _value(page: Page, row: int, case: Case, section: Section, code: str, period
     _begin(page, row, section, period, f"{indicator(code).name}（{indicator(code).unit}）")
     page.put(row, _COUNT, _count(page.plan, mean), style.INTEGER)
     page.node(row, _MEAN, mean, style.CONCENTRATION)
+    page.link(row, _COUNT, page.plan.leads_to(mean, DAILY))
     page.node(row, _ASSESSED, assessed, style.NUMBER)
     page.formats[row, _ASSESSED] = _decimals(code)
     if _limits_of(section, code):

@@ -1,5 +1,6 @@
 """结算汇总: who owes whom, what each party comes to, and what is finally paid."""
 
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from compensation.settlement.settle import Settlement
 from compensation.sheets import charges as lines_sheet
 from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
+from compensation.sheets.clicking import sentence
 from compensation.sheets.package import Cached
 from compensation.sheets.page import Page, Shown, address, total_of
 from compensation.sheets.plan import Plan, number_of
@@ -36,13 +38,18 @@ class _Item(NamedTuple):
     style: str
     sums_to_zero: bool
 
+    @property
+    def name(self) -> str:
+        """What the quantity is called in formulas of others."""
+        return re.sub(r"\W.*", "", self.label)
+
 
 _ITEMS = (
     _Item("应付合计", lambda p: p.payable, style.MONEY, False),
     _Item("应收合计", lambda p: p.receivable, style.MONEY, False),
     _Item("净额（应收－应付）", lambda p: p.net, style.MONEY_TOTAL, True),
-    _Item("多元化补偿抵扣（贷）", lambda p: p.credited, style.MONEY, False),
-    _Item("多元化补偿抵扣（借）", lambda p: p.debited, style.MONEY, False),
+    _Item("抵扣贷方（多元化补偿）", lambda p: p.credited, style.MONEY, False),
+    _Item("抵扣借方（多元化补偿）", lambda p: p.debited, style.MONEY, False),
     _Item("抵扣后净额", lambda p: p.net_after_credit, style.MONEY_TOTAL, True),
     _Item("年度限额调整", lambda p: p.cut, style.MONEY, True),
     _Item("本年度净额", lambda p: p.final, style.MONEY_TOTAL, True),
@@ -116,6 +123,7 @@ def _matrix(page: Page, row: int, settlement: Settlement, laid: Laid) -> int:
             )
             text = _sum_where(laid, conditions)
             page.put(number, column, Shown(lambda _, t=text: t, _total(here)), style.MONEY)  # type: ignore[misc]
+            page.link(number, column, laid.line_of(payer=payer, payee=payee))
         paid = [line for line in lines if line.payer == payer]
         span = f"{address(number, 2)}:{address(number, last - 1)}"
         page.put(number, last, sum_shown([span], len(accounts), _total(paid)), style.MONEY_TOTAL)
@@ -152,12 +160,24 @@ def _positions(page: Page, row: int, settlement: Settlement, codes: list[str]) -
             if node is None:
                 page.put(row, column, 0, item.style)
             else:
-                page.node(row, column, node, item.style)
+                _amount(page, row, column, node, item.style)
+                page.names[f"{page_name(codes[column - 2], settlement)}_{item.name}"] = (row, column)
         values = [Fraction(0) if node is None else number_of(node) for node in nodes]
         span = f"{address(row, 2)}:{address(row, last - 1)}"
         page.put(row, last, sum_shown([span], len(codes), total_of(values)), style.MONEY_TOTAL)
         row += 1
     return row + 1
+
+
+def _amount(page: Page, row: int, column: int, node: Quantity, named: str) -> None:
+    page.node(row, column, node, named)
+    page.link(row, column, page.plan.leads_to(node, lines_sheet.NAME))
+    page.comments[row, column] = sentence(node)
+
+
+def page_name(code: str, settlement: Settlement) -> str:
+    """The party in a defined name, in which not every sign may stand."""
+    return "_" + re.sub(r"\W", "_", settlement.agreement.short(code))
 
 
 def _clauses(page: Page, row: int, settlement: Settlement, laid: Laid, codes: list[str]) -> int:
@@ -181,6 +201,8 @@ def _clauses(page: Page, row: int, settlement: Settlement, laid: Laid, codes: li
             paid = _total([line for line in mine if line.payer == code])
             value = UNDETERMINED if isinstance(received, str) or isinstance(paid, str) else received - paid
             values.append(value)
+            first = laid.line_of(clause=clause.number, payer=code) or laid.line_of(clause=clause.number, payee=code)
+            page.link(row, column, first)
             page.put(row, column, Shown(lambda _, t=text: t, value), style.MONEY)  # type: ignore[misc]
         span = f"{address(row, 2)}:{address(row, last - 1)}"
         whole = total_of([None if isinstance(value, str) else value for value in values])
@@ -198,7 +220,7 @@ def _payments(page: Page, row: int, title: str, settlement: Settlement, transfer
     row += 2
     for transfer in transfers:
         page.put(row, 1, _pair(settlement, transfer), style.TEXT)
-        page.node(row, 2, transfer.amount, style.MONEY_TOTAL)
+        _amount(page, row, 2, transfer.amount, style.MONEY_TOTAL)
         cell, value = address(row, 2), number_of(transfer.amount)
         wan = UNDETERMINED if value is None else value / 10_000
         text = f'IF(ISNUMBER({cell}),{cell}/10000,"{UNDETERMINED}")'
@@ -218,7 +240,7 @@ def _advances(page: Page, row: int, title: str, settlement: Settlement, transfer
     row += 2
     for transfer in transfers:
         page.put(row, 1, _pair(settlement, transfer), style.TEXT)
-        page.node(row, 2, transfer.amount, style.MONEY)
+        _amount(page, row, 2, transfer.amount, style.MONEY)
         cell, value = address(row, 2), number_of(transfer.amount)
         wan = UNDETERMINED if value is None else value / 10_000
         text = f'IF(ISNUMBER({cell}),{cell}/10000,"{UNDETERMINED}")'

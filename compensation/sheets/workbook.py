@@ -27,6 +27,7 @@ from compensation.settlement.settle import Settlement, leaves
 from compensation.sheets import cover, sections, summary, working
 from compensation.sheets.charges import charges
 from compensation.sheets.checks import checks
+from compensation.sheets.clicking import make_clickable
 from compensation.sheets.heights import row_heights
 from compensation.sheets.leaves import daily, parameters, records
 from compensation.sheets.package import Cached, finished, write_atomically
@@ -58,6 +59,7 @@ def workbook_bytes(settlement: Settlement, *, template: Path | None = None, mark
         member = f"xl/worksheets/sheet{book.sheetnames.index(page.name) + 1}.xml"
         cached[member] = _fill(sheet, page)
         _finish(sheet, page)
+        make_clickable(book, sheet, page)
     book.calculation.fullCalcOnLoad = True
     out = io.BytesIO()
     book.save(out)
