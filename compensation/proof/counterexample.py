@@ -90,7 +90,8 @@ def _tables(trial: Trial) -> Iterator[tuple[str, list[Row]]]:
 def _notes(trial: Trial) -> Iterator[str]:
     name, evidence = trial.agreement.short, trial.evidence
     for each in evidence.last_year:
-        yield f"上年度结算：{name(each.payer)}付{name(each.payee)} {money(each.amount_yuan)}"
+        amount = "未定" if each.amount_yuan is None else money(each.amount_yuan)
+        yield f"上年度结算：{name(each.payer)}付{name(each.payee)} {amount}"
     for fact in evidence.charged:
         way = "反向" if fact.backward else ""
         yield f"协议期内以前年度“{fact.clause}”{way}已计 {money(fact.amount_yuan)}"

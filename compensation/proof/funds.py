@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from compensation.errors import IntegrityError
 from compensation.expression import YUAN, Quantity
-from compensation.proof.splitting import factor_of, shared_by
+from compensation.proof.splitting import factor_of
 from compensation.proof.trial import Trial, amounts, called
 from compensation.proof.words import money
 from compensation.settlement.settle import differences
@@ -17,7 +17,7 @@ from rules.outcome import Charge, Line, Outcome, Transfer
 def conserved(trial: Trial) -> str | None:
     """What is paid is what is received: a charge and its lines, the pool, net positions, payments, clearing."""
     for charge in trial.outcome.charges:
-        told = _charge_conserved(trial, charge)
+        told = _charge_conserved(charge)
         if told is not None:
             return told
     try:
@@ -27,17 +27,17 @@ def conserved(trial: Trial) -> str | None:
     return f"{broken[0][0]}：相差 {money(Fraction(broken[0][1], 100))}" if broken else None
 
 
-def _charge_conserved(trial: Trial, charge: Charge) -> str | None:
+def _charge_conserved(charge: Charge) -> str | None:
     parts = [line.amount.value for line in charge.lines]
     known = [part for part in parts if isinstance(part, Fraction)]
     amount = charge.amount.value
     if not isinstance(amount, Fraction):
         return f"{called(charge)}：金额未定，分担到各方的却有确定的" if known else None
     if len(known) < len(parts):
-        return None if charge.clause.kind == "pool" else f"{called(charge)}：金额已定，分担到各方的却有未定的"
-    total = sum(known, Fraction(0))
-    may_keep = (charge.clause.kind == "pool" and charge.section) or shared_by(trial, charge)
-    if total == amount or (may_keep and total < amount):
+        return f"{called(charge)}：金额已定，分担到各方的却有未定的"
+    kept = [part.value for part in charge.kept if isinstance(part.value, Fraction)]
+    total = sum(known + kept, Fraction(0))
+    if total == amount:
         return None
     return f"{called(charge)}：应付 {money(amount)}，各方分担之和 {money(total)}"
 

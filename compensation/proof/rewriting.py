@@ -118,6 +118,6 @@ def multiplied_evidence(evidence: Evidence, factor: int) -> Evidence:
         evidence,
         incidents=tuple(fact._replace(cost_yuan=times(fact.cost_yuan)) for fact in evidence.incidents),
         in_kind=tuple(fact._replace(value_yuan=fact.value_yuan * factor) for fact in evidence.in_kind),
-        last_year=tuple(fact._replace(amount_yuan=fact.amount_yuan * factor) for fact in evidence.last_year),
+        last_year=tuple(fact._replace(amount_yuan=times(fact.amount_yuan)) for fact in evidence.last_year),
         charged=tuple(fact._replace(amount_yuan=fact.amount_yuan * factor) for fact in evidence.charged),
     )

@@ -126,15 +126,6 @@ def _incident_sides(trial: Trial, charge: Charge) -> tuple[Weights, Weights] | N
     return facts[0].responsibility or upstream, bearer or downstream
 
 
-def shared_by(trial: Trial, charge: Charge) -> frozenset[str]:
-    """The parties that stand on both sides of a charge and keep their own part."""
-    sides = sides_of(trial, charge)
-    if sides is None:
-        return frozenset()
-    payers, payees = ({code for code, weight in each.items() if weight} for each in sides)
-    return frozenset(payers & payees)
-
-
 def factor_of(trial: Trial, charge: Charge) -> str | None:
     """The indicator that a charge was taken for, by the name its subject ends with."""
     if not charge.clause.each_indicator:

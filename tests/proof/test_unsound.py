@@ -1,0 +1,208 @@
+"""Every property can fail: unsound agreements and broken engines are caught, and the clause is named."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from proving_tools import changed, finding
+
+import compensation.proof.splitting
+import rules.closing
+import rules.evaluate
+import rules.transfers
+from compensation.agreement.loader import load
+from compensation.expression import YUAN, Missing, Quantity, constant
+from rules.agreement import Agreement, Clause
+from rules.caps import Caps
+from rules.case import Case
+from rules.outcome import Charge
+from rules.transfers import Paid
+
+CHUHE = (
+    "{up_to: Ⅱ, value: {<<: *known, value: 4000, unit: 万元}}",
+    "{up_to: Ⅱ, value: {<<: *known, value: 10, unit: 万元}}",
+)
+CAPPED = (
+    "      payer: upstream\n      payee: downstream\n",
+    """      payer: upstream
+      payee: downstream
+      caps:
+        - {per: month, at_most: {<<: *assumed, value: 60, unit: 万元}}
+        - {per: clause, at_most: {<<: *assumed, value: 1000, unit: 万元}}
+""",
+)
+
+
+def told(agreement: Agreement, key: str) -> str:
+    found = finding(agreement, key)
+    assert found.told is not None
+    assert found.trial is not None
+    return found.told
+
+
+def test_a_ladder_that_pays_the_upstream_less_for_better_water_is_caught() -> None:
+    found = finding(changed("chuhe", CHUHE), "better_water")
+    assert found.told is not None
+    assert found.told.startswith("第一条 陈浅")
+    assert "达到Ⅱ类" in found.told or "改善到" in found.told
+    assert found.trial is not None
+    # cut down: the same water in every month of every indicator, and nothing beside it
+    evidence = found.trial.evidence
+    assert (evidence.incidents, evidence.exemptions, evidence.in_kind, evidence.last_year) == ((), (), (), ())
+    assert all(len(set(known.values())) == 1 for known in evidence.months.values())
+
+
+def test_compensation_that_flows_the_wrong_way_is_caught() -> None:
+    turned = changed(
+        "jiangsu-taihu-load", ("payer: upstream\n      payee: downstream", "payer: downstream\n      payee: upstream")
+    )
+    assert told(turned, "better_water").startswith("第一条 九里")
+
+
+def test_caps_that_cross_make_better_water_dearer() -> None:
+    crossing = changed(
+        "jiangsu-taihu-load",
+        (
+            "      payer: upstream\n      payee: downstream\n",
+            "      payer: upstream\n      payee: downstream\n      caps:\n"
+            "        - {per: month, at_most: {<<: *assumed, value: 3, unit: 万元}}\n"
+            "        - {per: indicator, at_most: {<<: *assumed, value: 5, unit: 万元}}\n",
+        ),
+    )
+    assert "各笔封顶取整后合计" in told(crossing, "better_water")
+
+
+def test_a_clause_that_nobody_can_reach_is_caught() -> None:
+    text = ("period: year\n      measure:\n        kind: index", "period: term\n      measure:\n        kind: index")
+    assert "第三条" in told(changed("taipu-draft", text), "coverage")
+
+
+# engines broken on purpose
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def fen_lost(patch: pytest.MonkeyPatch) -> None:
+    """Every first line is a fen short."""
+    real = rules.transfers.pay
+
+    def pay(*args: Any) -> Paid:
+        paid = real(*args)
+        first, *rest = paid.lines
+        short = replace(first, amount=(first.amount - constant(Fraction(1, 100), YUAN)))
+        return paid._replace(lines=(short, *rest))
+
+    patch.setattr(rules.evaluate, "pay", pay)
+
+
+def fen_of_anothers(patch: pytest.MonkeyPatch) -> None:
+    """The last party pays two fen for the first."""
+    real = rules.transfers.allocate
+
+    def allocate(amount: Quantity, weights: Mapping[str, Quantity], *rest: str) -> dict[str, Quantity]:
+        parts = real(amount, weights, *rest)
+        first, last = min(parts), max(parts)
+        moved = constant(Fraction(2, 100), YUAN)
+        return parts if first == last else parts | {first: parts[first] - moved, last: parts[last] + moved}
+
+    patch.setattr(rules.transfers, "allocate", allocate)
+
+
+def remainder_to_the_first(patch: pytest.MonkeyPatch) -> None:
+    """Whole fen by share, and all the rest to whoever is listed first."""
+
+    def allocate(amount: Quantity, weights: Mapping[str, Quantity], *_: str) -> dict[str, Quantity]:
+        numbers = {code: Fraction(str(weight.value)) for code, weight in weights.items()}
+        value, whole = Fraction(str(amount.value)), sum(numbers.values())
+        parts = {code: value * 100 * weight / whole // 1 / 100 for code, weight in numbers.items()}
+        parts[next(iter(parts))] += value - sum(parts.values())
+        return {code: constant(part, YUAN) for code, part in parts.items()}
+
+    patch.setattr(compensation.proof.splitting, "allocate", allocate)
+
+
+def unrounded(patch: pytest.MonkeyPatch) -> None:
+    """Amounts stay as they are, parts of a fen and all."""
+    patch.setattr(rules.evaluate, "to_the_fen", lambda amount: amount.to(YUAN))
+
+
+def uncapped(patch: pytest.MonkeyPatch) -> None:
+    """Caps are not looked at."""
+    patch.setattr(Caps, "apply", lambda _, amount, *__, **___: amount)
+
+
+def unlimited(patch: pytest.MonkeyPatch) -> None:
+    """The yearly limit is not looked at."""
+    patch.setattr(rules.closing, "cut_to_limit", lambda *_: {})
+
+
+def named_by_code(patch: pytest.MonkeyPatch) -> None:
+    """A party that has a certain code is always paid a fen more."""
+    real = rules.transfers.allocate
+
+    def allocate(amount: Quantity, weights: Mapping[str, Quantity], *rest: str) -> dict[str, Quantity]:
+        extra = constant(Fraction(1, 100), YUAN)
+        return {code: part + extra if code == "320000" else part for code, part in real(amount, weights, *rest).items()}
+
+    patch.setattr(rules.transfers, "allocate", allocate)
+
+
+def first_section_dearer(patch: pytest.MonkeyPatch) -> None:
+    """Where a section stands in the file decides what it costs."""
+    real = rules.evaluate._charges
+
+    def charges(case: Case, clause: Clause) -> Iterator[Charge]:
+        places = {section.code: at for at, section in enumerate(case.agreement.sections)}
+        for charge in real(case, clause):
+            yield replace(charge, amount=charge.amount + constant(places.get(charge.section, 0), YUAN))
+
+    patch.setattr(rules.evaluate, "_charges", charges)
+
+
+def a_fee_for_handling(patch: pytest.MonkeyPatch) -> None:
+    """A hundred 元 that no agreement names."""
+    real = rules.evaluate._charges
+
+    def charges(case: Case, clause: Clause) -> Iterator[Charge]:
+        for charge in real(case, clause):
+            yield replace(charge, exact=charge.exact + constant(100, YUAN))
+
+    patch.setattr(rules.evaluate, "_charges", charges)
+
+
+def missing_is_nothing(patch: pytest.MonkeyPatch) -> None:
+    """What is missing counts as nothing."""
+    real = rules.evaluate.to_the_fen
+
+    def to_the_fen(amount: Quantity) -> Quantity:
+        return constant(0, YUAN) if isinstance(amount.value, Missing) else real(amount)
+
+    patch.setattr(rules.evaluate, "to_the_fen", to_the_fen)
+
+
+BREAKS: list[tuple[str, str, Break, str]] = [
+    ("conserved", "taipu-draft", fen_lost, "第"),
+    ("one_way", "taipu-draft", fen_lost, "金额为负"),
+    ("one_way", "jiangsu-taihu-load", unrounded, "不是整数分"),
+    ("bounds", "taipu-draft", uncapped, "第四条第一款"),
+    ("bounds", "taipu-draft", unlimited, "第七条"),
+    ("shares", "taipu-draft", fen_of_anothers, "第"),
+    ("allocation", "taipu-draft", remainder_to_the_first, "次序"),
+    ("renaming", "taipu-draft", named_by_code, "第"),
+    ("order", "taipu-draft", first_section_dearer, "第"),
+    ("scaling", "taipu-draft", a_fee_for_handling, "第"),
+    ("missing", "taipu-draft", missing_is_nothing, "数据不全时已算作"),
+]
+
+
+@pytest.mark.parametrize(("key", "name", "break_it", "says"), BREAKS, ids=[f"{x[0]}-{x[2].__name__}" for x in BREAKS])
+def test_a_broken_engine_is_caught(
+    key: str, name: str, break_it: Break, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement = changed(name, CAPPED) if break_it is uncapped else load(name)
+    break_it(monkeypatch)
+    found = finding(agreement, key, examples=12)
+    assert found.told is not None
+    assert says in found.told
