@@ -12,12 +12,13 @@ from yaml.nodes import Node
 
 from compensation.agreement.clauses import ClauseReader
 from compensation.agreement.coherence import check_together
-from compensation.agreement.document import Document
+from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.money import read_money
 from compensation.agreement.rehearsal import misfit
 from compensation.errors import AgreementError, Fault, os_reason
 from compensation.expression import RATIO
+from compensation.quality.doubt import Action, Flag
 from compensation.quality.standard import Body, indicator_by_name, limits
 from rules.agreement import Agreement, Clause, DataRules, Money, Parameter, Party, Section
 
@@ -189,7 +190,10 @@ class _Reader:
             "non_detect_factor": "未检出取检出限的比例",
         }
         fields = self.document.keys(
-            targets["data_rules"], f"clause {' '.join(names)} rounding", "route excluded_statuses", of="data_rules"
+            targets["data_rules"],
+            f"clause {' '.join(names)} rounding",
+            "route excluded_statuses flags",
+            of="data_rules",
         )
         shares, counts = Bounds(0, 1), Bounds(0, None, whole=True)
         figures = {
@@ -208,7 +212,19 @@ class _Reader:
             route=fields.one_of("route", ("daily", "readings")),
             rounds_before_class=rounds,
             excluded_statuses=fields.texts("excluded_statuses"),
+            flags=self._flags(fields) if "flags" in fields else {},
         )
+
+    def _flags(self, fields: Fields) -> dict[str, str]:
+        """What becomes of values in doubt (存疑数据), by the name of the doubt."""
+        found = {}
+        for name, node in self.document.mapping(fields["flags"], "flags").items():
+            if name not in {flag.value for flag in Flag}:
+                known = "、".join(flag.value for flag in Flag)
+                self.document.fault(node, f"未知的存疑标记“{name}”", f"可用：{known}", "更正名称")
+            else:
+                found[name] = self.document.one_of(node, tuple(action.value for action in Action), f"flags.{name}")
+        return found
 
     def _indicator(self, node: Node) -> str:
         name = self.document.text(node, "indicators")

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
+from compensation.application.doubting import doubtful_sums
 from compensation.errors import Fault, InputError
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.standard import AUTOMATIC_STATION, PH, TOTAL_NITROGEN
@@ -100,9 +101,14 @@ def _sums(
     """
     by_hand = {section.code for section in agreement.sections if section.monitoring == "manual"}
     codes = [section.code for section in agreement.sections]
-    for section, indicator, day, exponent, state, status, method, total, n in store.daily_sums(
+    doubtful = doubtful_sums(store, agreement, start, end, known_at, otherwise)
+    for section, indicator, day, exponent, state, status, method, sums, count in store.daily_sums(
         codes, indicators, start, end, known_at
     ):
+        less, fewer = doubtful.get((section, indicator, day, exponent, state, status, method), (0, 0))
+        total, n = sums - less, count - fewer
+        if not n:
+            continue
         wanted = Method.MANUAL if section in by_hand or indicator not in _BY_STATION else Method.AUTOMATIC
         if method != wanted:
             way = "自动站" if method == Method.AUTOMATIC else "人工采样"
@@ -255,12 +261,21 @@ def _unrecorded(
 
 
 def _last_year(store: Store, request: Request, period: Period) -> list[TransferFact]:
-    """What the final settlement of the year before had each party pay; advances are a share of it."""
-    if not period.name.endswith("年"):
+    """What the final settlement of the year before had each party pay; advances are a share of it.
+
+    The first year of the term has none before it. In a later one a settlement that is not there, or is 未定, is
+    missing: what was advanced is then not known, and certainly not nothing.
+    """
+    agreement = request.agreement
+    if not period.name.endswith("年") or period.first.year == agreement.first.year or request.backtest:
         return []
     before = _settled(store, request, period.first.year - 1)
     if before is None or before.undetermined:
-        return []
+        if request.provisional or agreement.money.advance_share is None:
+            return []
+        codes = [party.code for party in agreement.parties]
+        year = f"{period.first.year - 1}年"
+        return [TransferFact(payer, payee, None, year) for payer in codes for payee in codes if payer != payee]
     transfers = json.loads(before.payload_json)["transfers"]
     return [TransferFact(payer, payee, Fraction(fen, 100), before.number) for payer, payee, fen in transfers]
 

@@ -7,6 +7,7 @@ import click
 
 from compensation.application import check_all, import_file
 from compensation.application.importing import write_annotated
+from compensation.cli.checking import class_, doubt
 from compensation.cli.text import table
 from compensation.cli.told import told_import
 from compensation.errors import CompensationError, Fault, InputError
@@ -94,7 +95,7 @@ def status() -> None:
     click.echo(table(["表", "行数"], sorted(held.rows.items()), right=(1,)))
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """逐项核对必须成立的事：结构、只增不改、勾稽、摘要可重现。全部成立时不作声。
@@ -102,10 +103,17 @@ def check(ctx: click.Context) -> None:
     \b
     示例：
       compensation check && echo 一切正常
+      compensation check class
     """
+    if ctx.invoked_subcommand is not None:
+        return
     with open_store() as store:
         broken = [each for each in check_all(store) if not each.ok]
     for each in broken:
         click.echo(f"不成立：{each.name}：{each.detail}", err=True)
     if broken:
         ctx.exit(1)
+
+
+check.add_command(class_)
+check.add_command(doubt)

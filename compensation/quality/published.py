@@ -4,7 +4,7 @@ The feed classes raw values by the worst of pH, DO, CODMn, NH3-N and TP. Where t
 stored the feed most often cut a small number written as 4E-3 to 4.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
@@ -16,7 +16,11 @@ from compensation.quality.standard import (
     PERMANGANATE_INDEX,
     TOTAL_PHOSPHORUS,
     Body,
+    Direction,
+    indicator,
+    limits,
 )
+from compensation.rounding import half_even
 
 # Of pH and dissolved oxygen a thousandth would be absurd, and would "explain" any row published as 劣Ⅴ.
 _SMALL_NUMBERS = (PERMANGANATE_INDEX, AMMONIA_NITROGEN, TOTAL_PHOSPHORUS)
@@ -27,6 +31,11 @@ class Cause(StrEnum):
 
     NONE = "一致"
     LOST_EXPONENT = "指数丢失"
+    OTHER_BODY = "水体类型（总磷限值按另一类水体则一致）"
+    ON_LIMIT = "数值恰在限值（公布的数值已修约，修约前略超）"
+    ROUNDED = "先修约（修约后定类则一致）"
+    OUT_OF_STEP = "类别与数值不同步（与相邻时刻的数值一致）"
+    OUT_OF_ORDER = "维护或停站期间的值"
     UNEXPLAINED = "未查明"
 
 
@@ -49,6 +58,49 @@ def check_class(values: Mapping[str, Fraction], body: Body, published: int) -> C
         return ClassCheck(published, recomputed, Cause.NONE, ())
     suspects = tuple(code for code in _SMALL_NUMBERS if _restored(code, values, body, published))
     return ClassCheck(published, recomputed, Cause.LOST_EXPONENT if suspects else Cause.UNEXPLAINED, suspects)
+
+
+def explain(
+    values: Mapping[str, Fraction],
+    body: Body,
+    published: int,
+    beside: Sequence[Mapping[str, Fraction]] = (),
+    *,
+    in_order: bool = True,
+) -> ClassCheck:
+    """`check_class`, and where it finds no cause, the other causes in turn; `beside` are the rows before and after."""
+    found = check_class(values, body, published)
+    # A thousandth of a permanganate index is below what any method finds: that cause comes last.
+    likely = found.suspects and found.suspects != (PERMANGANATE_INDEX,)
+    if found.cause is Cause.NONE or likely:
+        return found
+    other: Body = "river" if body == "lake" else "lake"
+    rounded = {code: _rounded(code, value) for code, value in values.items()}
+    on_limit = tuple(code for code in AUTOMATIC_STATION if _beyond(code, values[code], body) == published)
+    reasons: tuple[tuple[Cause, tuple[str, ...], bool], ...] = (
+        (Cause.OTHER_BODY, (TOTAL_PHOSPHORUS,), feed_class(values, other) == published),
+        (Cause.ON_LIMIT, on_limit, bool(on_limit) and published == found.recomputed + 1),
+        (Cause.ROUNDED, (), feed_class(rounded, body) == published),
+        (Cause.OUT_OF_STEP, (), any(feed_class({**values, **each}, body) == published for each in beside)),
+        (Cause.OUT_OF_ORDER, (), found.cause is Cause.UNEXPLAINED and not in_order),
+    )
+    for cause, suspects, holds in reasons:
+        if holds:
+            return found._replace(cause=cause, suspects=suspects)
+    return found
+
+
+def _beyond(code: str, value: Fraction, body: Body) -> int | None:
+    """The class of a value a hair beyond the limit that it equals; None when it equals none."""
+    table = limits(code, body)
+    if table is None or table.direction is Direction.WITHIN or value not in table.bounds:
+        return None
+    return max(each for each, bound in enumerate(table.bounds, start=1) if bound == value) + 1
+
+
+def _rounded(code: str, value: Fraction) -> Fraction:
+    decimals = indicator(code).assessment_decimals
+    return value if decimals is None else half_even(value, decimals)
 
 
 def feed_class(values: Mapping[str, Fraction], body: Body) -> int:
