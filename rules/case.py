@@ -37,7 +37,8 @@ T = TypeVar("T")
 class Case:
     """An agreement applied to evidence over `period`; figures are taken as of `as_of` (the period's first day).
 
-    `provisional` computes over the months there are (暂算) and says so; otherwise what is missing stays 未定.
+    `provisional` computes over the months there are (暂算) and says so; otherwise what is missing stays 未定. With
+    `needs_whole_years` (a settlement proper) an annual clause over part of a year is 未定 as well.
     """
 
     agreement: Agreement
@@ -45,6 +46,7 @@ class Case:
     period: Period
     as_of: date
     provisional: bool = False
+    needs_whole_years: bool = False
     _made: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
@@ -67,6 +69,15 @@ class Case:
         """The day as of which figures and clauses are taken for a period; a backtest takes all as of one day."""
         inside = self.agreement.first <= self.period.first <= self.agreement.last
         return self.as_of if period is None or not inside else max(period.first, self.agreement.first)
+
+    def annual(self, year: Period, amount: Quantity) -> Quantity:
+        """An annual amount; missing when only a part of the year (as far as the term goes) is settled."""
+        first = max(date(year.first.year, 1, 1), self.agreement.first)
+        last = min(date(year.last.year, 12, 31), self.agreement.last)
+        if not self.needs_whole_years or (year.first <= first and last <= year.last):
+            return amount
+        what = missing("期间不满一年，年度条款不能定案", period=year.name)
+        return leaf(("part_of_year", year.name, amount.label), what, amount.unit, amount.label, "")
 
     def figure(self, parameter: Parameter, period: Period | None = None) -> Quantity:
         """A figure of the agreement as of the first day of `period`; a backtest takes all as of one day."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from compensation.expression import YUAN, Quantity, leaf, total
+from compensation.expression import YUAN, Quantity, leaf, missing, total
 from rules.case import Case
 from rules.diversified import credits_of_year
+from rules.evidence import TransferFact
 from rules.limits import cut_to_limit
 from rules.outcome import Charge, Excluded, Line, Outcome, Position, Transfer
 from rules.transfers import ZERO_YUAN, flow, settle_positions
@@ -85,17 +86,22 @@ def _advances(case: Case) -> tuple[Transfer, ...]:
             case,
             fact.payer,
             fact.payee,
-            leaf(
-                ("last_year", fact.payer, fact.payee),
-                fact.amount_yuan,
-                YUAN,
-                f"上年度 {case.agreement.short(fact.payer)}付{case.agreement.short(fact.payee)}",
-                fact.source,
-                certain=True,
-            ),
+            _last_year(case, fact),
             "本年度预拨",
         )
-        for fact in sorted(case.evidence.last_year)
+        for fact in sorted(case.evidence.last_year, key=lambda fact: (fact.payer, fact.payee))
+    )
+
+
+def _last_year(case: Case, fact: TransferFact) -> Quantity:
+    lacking = missing("没有上年度的结算，预拨额未定", period=fact.source)
+    return leaf(
+        ("last_year", fact.payer, fact.payee),
+        lacking if fact.amount_yuan is None else fact.amount_yuan,
+        YUAN,
+        f"上年度 {case.agreement.short(fact.payer)}付{case.agreement.short(fact.payee)}",
+        fact.source,
+        certain=fact.amount_yuan is not None,
     )
 
 

@@ -61,6 +61,8 @@ def _charge(
     """What a clause charges for one section, period and (where it is taken for each) indicator, in each direction."""
     measures = MEASURES[clause.measure.kind][1](case, clause, section, period, factor)
     signed = TARIFFS[clause.tariff.kind][1](Situation(case, clause, section, period, factor), measures[0])
+    if clause.period == "year":
+        signed = case.annual(period, signed)
     payers = clause_side(case, clause, "payer", section, period, factor)
     payees = clause_side(case, clause, "payee", section, period, factor)
     name = f"{section.name} {period.name}" + (f" {indicator(factor).name}" if factor else "")

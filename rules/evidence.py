@@ -71,11 +71,11 @@ class ChargedFact(NamedTuple):
 
 
 class TransferFact(NamedTuple):
-    """What last year's settlement had one party pay another, 元."""
+    """What last year's settlement had one party pay another, 元; None when there is no settlement to say it."""
 
     payer: str
     payee: str
-    amount_yuan: Fraction
+    amount_yuan: Fraction | None
     source: str
 
 

@@ -17,7 +17,7 @@ from rules.transfers import ZERO_YUAN, pay, side
 def pool(case: Case, clause: Clause, year: Period) -> tuple[Charge, ...]:
     """The fund's year: contributions in, distribution out, and what failing sections move between the parties."""
     exact = case.figure(clause.tariff.figures["amount"], year).to(YUAN)
-    amount = to_the_fen(exact).named(f"{year.name} 共同资金总额", clause.number)
+    amount = case.annual(year, to_the_fen(exact).named(f"{year.name} 共同资金总额", clause.number))
     contributed = _shares(case, clause, year, amount, clause.contributions, "出资")
     distributed = _shares(case, clause, year, amount, clause.distribution, "分配")
     name = case.agreement.short

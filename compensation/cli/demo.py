@@ -14,6 +14,8 @@ from compensation.errors import Fault, InputError, os_reason
 from compensation.monitoring import ReadOptions
 from compensation.store import open_store
 
+YEAR = 2026
+
 
 @click.command()
 @click.option(
@@ -23,8 +25,7 @@ from compensation.store import open_store
     show_default=True,
     help="放在哪个文件夹。",
 )
-@click.option("--year", type=click.IntRange(2026, 2028), default=2026, show_default=True, help="示例年度。")
-def demo(folder: Path, year: int) -> None:
+def demo(folder: Path) -> None:
     """用示例数据走一遍全程：建库、生成监测文件、导入、结算、写出工作簿。全部数据为虚构。
 
     \b
@@ -38,7 +39,7 @@ def demo(folder: Path, year: int) -> None:
     try:
         for stale in folder.glob(f"{database.name}*"):
             stale.unlink()
-        paths = generate(folder / "示例数据", year)
+        paths = generate(folder / "示例数据", YEAR)
     except OSError as error:
         raise InputError(
             Fault(f"文件夹 {folder}", "不能写入示例数据", os_reason(error), "用 --folder 换一个可写的文件夹")
@@ -52,7 +53,7 @@ def demo(folder: Path, year: int) -> None:
                 told += told_import(application.import_file(store, path, ReadOptions()))
         for line in told:
             click.echo(line)
-        request = application.Request(load("taipu-draft"), date(year, 1, 1), date(year, 12, 31))
+        request = application.Request(load("taipu-draft"), date(YEAR, 1, 1), date(YEAR, 12, 31))
         settlement, saved = application.settle_and_keep(store, request)
         click.echo("")
         for line in told_settlement(settlement):

@@ -121,7 +121,12 @@ def settle(
     """
     inside = agreement.first <= period.first <= agreement.last
     case = Case(
-        agreement, gathered.evidence, period, period.first if inside else agreement.first, provisional=mode.provisional
+        agreement,
+        gathered.evidence,
+        period,
+        period.first if inside else agreement.first,
+        provisional=mode.provisional,
+        needs_whole_years=mode is Mode.FINAL,
     )
     outcome = evaluate(case)
     _assert_conserved(outcome)
