@@ -1,6 +1,7 @@
 """Evidence out of the store, under the agreement's data rules."""
 
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
@@ -65,6 +66,7 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
         as_of,
         sums,
         volumes=_volumes(store, codes, request.known_at),
+        flows=_flows(store, codes, request.known_at),
         incidents=_incidents(store, agreement, parties, start, end, as_of, request.known_at),
         exemptions=_exemptions(store, codes, asked, request.known_at),
         in_kind=_in_kind(store, parties, period, request.known_at),
@@ -167,6 +169,31 @@ def _volumes(store: Store, codes: Sequence[str], known_at: datetime | None) -> d
         for each in store.intake_volumes(known_at)
         if each.section_code in codes
     }
+
+
+def _flows(store: Store, codes: Sequence[str], known_at: datetime | None) -> dict[tuple[str, str], VolumeFact]:
+    """The water that passed a section in a month: as stated for the month, else the sum of all its days.
+
+    A month of which a day is missing has no volume: what passed on that day is not guessed.
+    """
+    months: dict[tuple[str, str], VolumeFact] = {}
+    days: dict[tuple[str, str], dict[date, Fraction]] = {}
+    documents: dict[tuple[str, str], set[str]] = {}
+    for each in store.flows(known_at):
+        record, month = each.record, (each.section_code, f"{each.record.first_day:%Y-%m}")
+        if each.section_code not in codes:
+            continue
+        if record.first_day == record.last_day:
+            days.setdefault(month, {})[record.first_day] = record.volume_m3
+            documents.setdefault(month, set()).add(record.document)
+        else:
+            months[month] = VolumeFact(record.volume_m3, record.document)
+    for month, volumes in days.items():
+        first = next(iter(volumes))
+        if month not in months and len(volumes) == monthrange(first.year, first.month)[1]:
+            source = "、".join(sorted(filter(None, documents[month])))
+            months[month] = VolumeFact(sum(volumes.values(), Fraction(0)), source or "逐日水量之和")
+    return months
 
 
 def _exemptions(store: Store, codes: Sequence[str], period: Period, known_at: datetime | None) -> list[ExemptionFact]:

@@ -4,6 +4,7 @@ These tables have tens of rows and move money directly, so every field is checke
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,18 +15,20 @@ from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Kind, Role
 from compensation.monitoring.layout import Row, TableLayout
 from compensation.monitoring.lookups import section_of
-from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, SectionName
-from compensation.monitoring.times import TimeColumns, TimeTable, parse_stamp
+from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume, SectionName
+from compensation.monitoring.times import Stamp, TimeColumns, TimeTable, parse_stamp
 from compensation.monitoring.values import Problem, half_width, parse_amount
 from compensation.quality.standard import indicator_by_name
 
-EVIDENCE_KINDS = frozenset({Kind.INTAKE, Kind.INCIDENT, Kind.EXEMPTION, Kind.IN_KIND})
+EVIDENCE_KINDS = frozenset({Kind.INTAKE, Kind.FLOW, Kind.INCIDENT, Kind.EXEMPTION, Kind.IN_KIND})
 
 _CATEGORIES = {"技术": "technology", "人才": "talent", "产业": "industry"}
 _SHARE = re.compile(
     r"(?P<party>[^:：;；,，、\d\s]+|\d{6})\s*[:：]\s*(?P<share>\d{1,9}(?:/\d{1,9}|\.\d{1,9})?)\s*(?P<percent>%?)",
     re.ASCII,
 )
+# What one unit of a flow comes to in a day, m³; a volume is the period's whatever its length.
+_DAY_FACTORS = {"m³/s": 86_400, "m³/d": 1}
 _BLANKS = frozenset({"", "-", "--", "—", "/", "NULL"})
 
 
@@ -122,6 +125,7 @@ class EvidenceReader:
         self._time_columns = [column.number - 1 for role in roles if (column := layout.of(role))]
         makers: dict[Kind, Callable[[_Fields], bool]] = {
             Kind.INTAKE: self._intake,
+            Kind.FLOW: self._flow,
             Kind.INCIDENT: self._incident,
             Kind.EXEMPTION: self._exemption,
             Kind.IN_KIND: self._in_kind,
@@ -153,6 +157,29 @@ class EvidenceReader:
             IntakeVolume(section, first, volume, document, self._layout.sheet, fields.row[0])
         )
         return True
+
+    def _flow(self, fields: _Fields) -> bool:
+        role = Role.STAMP if self._layout.of(Role.STAMP) else Role.MONTH
+        section, moment, amount = fields.section(), fields.moment(role), fields.amount(Role.FLOW)
+        if fields.problems or section is None or moment is None or amount is None:
+            return False
+        first = last = moment.date()
+        if self._is_month(fields.text(role), role):
+            first = first.replace(day=1)
+            last = first.replace(day=monthrange(first.year, first.month)[1])
+        column = self._layout.of(Role.FLOW)
+        factor = _DAY_FACTORS.get(column.kept_unit or "") if column else None
+        volume = amount if factor is None else amount * factor * ((last - first).days + 1)
+        document = fields.text(Role.DOCUMENT, required=False)
+        self._gathering.file.flows.append(
+            Flow(section, first, last, volume, document, self._layout.sheet, fields.row[0])
+        )
+        return True
+
+    @staticmethod
+    def _is_month(text: str, role: Role) -> bool:
+        stamp = parse_stamp(text) if role is Role.STAMP else None
+        return role is Role.MONTH or (isinstance(stamp, Stamp) and stamp.day is None)
 
     def _incident(self, fields: _Fields) -> bool:
         number, day, section = fields.text(Role.NUMBER), fields.moment(Role.STAMP), fields.section()

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     WIDE = "监测结果（一行一个时间）"
     LONG = "监测结果（一行一个数值）"
     INTAKE = "取水量"
+    FLOW = "断面水量"
     INCIDENT = "突发事件"
     EXEMPTION = "免责认定"
     IN_KIND = "多元化补偿"
@@ -42,6 +43,7 @@ class Role(StrEnum):
     VALUE = "数值"
     UNIT = "单位"
     VOLUME = "取水量"
+    FLOW = "断面水量或流量"
     DOCUMENT = "依据文号"
     NUMBER = "编号"
     CONCENTRATION = "浓度"
@@ -105,6 +107,11 @@ _TIMES = ("监测时间", "采样时间", "取样时间", "数据时间", "时�
 _YEARS = ("year", "年", "年份", "年度")
 _MONTHS = ("month", "月", "月份", "年月")
 _DOCUMENTS = ("依据文号", "依据文件", "认定文件", "认定文号", "文号", "文件号", "依据")
+_FLOWS = (
+    *("流量", "日均流量", "平均流量", "月均流量", "日平均流量", "月平均流量", "下泄流量", "过闸流量", "过闸水量"),
+    *("断面水量", "过水量", "月过水量", "日过水量", "过境水量", "径流量", "月径流量", "日径流量"),
+    *("闸泄量", "下泄量", "下泄水量", "泄水量", "日下泄量", "月下泄量"),
+)
 HAND_WORDS = ("采样", "取样")
 
 SECTION_RANK: Mapping[str, int] = {name: rank for rank, name in enumerate(_SECTION_NAMES)}
@@ -142,6 +149,15 @@ ROLES: Mapping[Kind, Mapping[str, Role]] = {
         (Role.VOLUME, ("取水量", "月取水量", "水量")),
         (Role.DOCUMENT, _DOCUMENTS),
     ),
+    # A bare 水量 could be what was taken or what passed: only the words that say which are known here.
+    Kind.FLOW: _named(
+        *_COMMON,
+        (Role.YEAR, _YEARS),
+        (Role.MONTH, _MONTHS),
+        (Role.STAMP, ("日期", "时间", "监测日期", "date")),
+        (Role.FLOW, _FLOWS),
+        (Role.DOCUMENT, _DOCUMENTS),
+    ),
     Kind.INCIDENT: _named(
         (Role.NUMBER, ("编号", "事件编号")),
         (Role.SECTION, ("断面", "断面名称", "断面/取水口", "取水口")),
@@ -176,6 +192,7 @@ REQUIRED: Mapping[Kind, frozenset[Role]] = {
     Kind.WIDE: frozenset({Role.SECTION, Role.INDICATOR}),
     Kind.LONG: frozenset({Role.SECTION, Role.INDICATOR_NAME, Role.VALUE}),
     Kind.INTAKE: frozenset({Role.SECTION, Role.MONTH, Role.VOLUME, Role.DOCUMENT}),
+    Kind.FLOW: frozenset({Role.SECTION, Role.FLOW}),
     Kind.INCIDENT: frozenset(
         {Role.NUMBER, Role.STAMP, Role.SECTION, Role.COST, Role.RESPONSIBILITY, Role.BEARER, Role.DOCUMENT}
     ),

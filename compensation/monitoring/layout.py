@@ -24,6 +24,7 @@ HEADER_SEARCH_ROWS = 30
 Row = tuple[int, list[str]]
 
 _AMOUNT_UNITS: Mapping[Role, str] = {Role.VOLUME: "m³", Role.COST: "元", Role.WORTH: "元", Role.CONCENTRATION: "mg/L"}
+FLOW_UNITS = ("m³", "m³/s", "m³/d")
 _METHOD_NAMES = {Method.AUTOMATIC: "自动站", Method.MANUAL: "人工采样"}
 
 
@@ -150,7 +151,7 @@ def _score(kind: Kind, texts: list[str]) -> int:
     present = set(roles)
     if not REQUIRED[kind] <= present:
         return 0
-    if kind in {Kind.WIDE, Kind.LONG} and not present & {Role.STAMP, Role.MONTH}:
+    if kind in {Kind.WIDE, Kind.LONG, Kind.FLOW} and not present & {Role.STAMP, Role.MONTH}:
         return 0
     return sum(role not in {Role.UNKNOWN, Role.EMPTY} for role in roles)
 
@@ -206,6 +207,10 @@ class _Faults:
                 return self._with_unit(replace(column, indicator=known.code), known.unit, header.strange_unit or below)
         if role is Role.CLASS:
             return replace(column, indicator="class")
+        if role is Role.FLOW:
+            unit = unit or ""
+            kept = next((each for each in FLOW_UNITS if units.shift(unit, each) is not None), FLOW_UNITS[0])
+            return self._with_unit(column, kept, header.strange_unit or below)
         if role in _AMOUNT_UNITS:
             return self._with_unit(column, _AMOUNT_UNITS[role], header.strange_unit or below)
         if role is Role.VALUE and header.strange_unit:
@@ -217,7 +222,7 @@ class _Faults:
         if unit is None:
             if strange:
                 self._fault(column, f"不认识的单位“{strange}”", f"改为 {kept} 或可换算的规范单位")
-            elif column.role in {Role.VOLUME, Role.COST, Role.WORTH}:
+            elif column.role in {Role.VOLUME, Role.FLOW, Role.COST, Role.WORTH}:
                 self._fault(column, "没有写单位", f"在表头写明单位，如（{kept}）或（万{kept}）")
             return replace(column, kept_unit=kept)
         power = units.shift(unit, kept)

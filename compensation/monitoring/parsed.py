@@ -8,6 +8,7 @@ from types import MappingProxyType
 from compensation.monitoring.layout import TableLayout
 from compensation.monitoring.records import (
     Exemption,
+    Flow,
     Incident,
     InKind,
     IntakeVolume,
@@ -68,6 +69,7 @@ class ParsedFile:
     readings: list[Reading] = field(default_factory=list)
     reading_count: int = 0
     intakes: list[IntakeVolume] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     exemptions: list[Exemption] = field(default_factory=list)
     in_kind: list[InKind] = field(default_factory=list)

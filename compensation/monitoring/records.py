@@ -76,6 +76,18 @@ class IntakeVolume(NamedTuple):
     row: int
 
 
+class Flow(NamedTuple):
+    """Water that passed a section (断面水量、闸泄量) from the first to the last day, both included, m³, exact."""
+
+    section: SectionName
+    first_day: date
+    last_day: date
+    volume_m3: Fraction
+    document: str
+    sheet: str
+    row: int
+
+
 class Incident(NamedTuple):
     """A pollution incident (突发事件) with the verified emergency cost in 元 and who bears and bore it.
 

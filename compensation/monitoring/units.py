@@ -41,7 +41,8 @@ _POWERS: tuple[Mapping[str, int], ...] = (
     {"ntu": 0},
     {"m": 0, "米": 0, "dm": -1, "cm": -2, "厘米": -2, "mm": -3},
     {"m3": 0, "立方米": 0, "方": 0, "万m3": 4, "万立方米": 4, "万方": 4, "亿m3": 8, "亿立方米": 8},
-    {"m3/s": 0, "立方米/秒": 0},
+    {"m3/s": 0, "立方米/秒": 0, "m³/秒": 0},
+    {"m3/d": 0, "m3/日": 0, "m3/天": 0, "立方米/日": 0, "万m3/d": 4, "万m3/日": 4, "万立方米/日": 4},
     {"元": 0, "人民币元": 0, "万元": 4, "亿元": 8},
 )
 _DIMENSION: Mapping[str, int] = {unit: number for number, units in enumerate(_POWERS) for unit in units}

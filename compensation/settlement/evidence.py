@@ -75,6 +75,7 @@ def gather(
     sums: Iterable[DaySum],
     *,
     volumes: Mapping[tuple[str, str], VolumeFact] | None = None,
+    flows: Mapping[tuple[str, str], VolumeFact] | None = None,
     incidents: Sequence[IncidentFact] = (),
     exemptions: Sequence[ExemptionFact] = (),
     in_kind: Sequence[InKindFact] = (),
@@ -102,6 +103,7 @@ def gather(
         tuple(in_kind),
         tuple(last_year),
         tuple(charged),
+        flows=dict(flows or {}),
     )
     return Gathered(evidence, tuple(Omission(*key, n) for key, n in sorted(omitted.items())))
 

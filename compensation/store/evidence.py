@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from compensation.errors import Fault, Place
 from compensation.monitoring.records import (
     Exemption,
+    Flow,
     Incident,
     InKind,
     IntakeVolume,
@@ -17,6 +18,7 @@ from compensation.monitoring.records import (
 from compensation.store.sections import Resolver
 from compensation.store.tables import (
     ExemptionRow,
+    FlowRow,
     ImportFile,
     ImportSheet,
     IncidentRow,
@@ -41,6 +43,7 @@ class Kind(NamedTuple):
 
 
 _VOLUME = Kind("取水量", IntakeVolumeRow, ("section_id", "month"), ("volume_m3", "document"), False)
+_FLOW = Kind("断面水量", FlowRow, ("section_id", "first_day", "last_day"), ("volume_m3", "document"), False)
 _INCIDENT = Kind(
     "突发事件",
     IncidentRow,
@@ -87,6 +90,7 @@ class EvidenceIntake:
     def take(
         self,
         volumes: Iterable[IntakeVolume],
+        flows: Iterable[Flow],
         incidents: Iterable[Incident],
         exemptions: Iterable[Exemption],
         in_kind: Iterable[InKind],
@@ -94,6 +98,8 @@ class EvidenceIntake:
         """Compare all records with what is stored; contradictions are kept in `faults`."""
         for volume in volumes:
             self._compare(_VOLUME, volume, _values(volume, self._section(volume)))
+        for flow in flows:
+            self._compare(_FLOW, flow, _values(flow, self._section(flow)))
         for incident in incidents:
             shares = tuple((party, fraction_text(share)) for party, share in incident.responsibility)
             self._compare(_INCIDENT, incident, _values(incident, self._section(incident)), shares)
@@ -102,7 +108,7 @@ class EvidenceIntake:
         for contribution in in_kind:
             self._compare(_IN_KIND, contribution, _values(contribution, None))
 
-    def _section(self, record: IntakeVolume | Incident | Exemption) -> int:
+    def _section(self, record: IntakeVolume | Flow | Incident | Exemption) -> int:
         section = self.resolver(record.section)
         if section is None:
             self.resolver.met(record.section, record.sheet, record.row)

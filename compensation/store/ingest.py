@@ -69,7 +69,7 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
     stage = Stage(connection)
     staged = stage.fill(parsed.readings, resolver, progress)
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet)
-    intake.take(parsed.intakes, parsed.incidents, parsed.exemptions, parsed.in_kind)
+    intake.take(parsed.intakes, parsed.flows, parsed.incidents, parsed.exemptions, parsed.in_kind)
     releases, strangers = quarantine.releases(connection, parsed)
     faults = [*resolver.faults, *intake.faults, *strangers]
     if faults:

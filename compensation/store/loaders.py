@@ -7,10 +7,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, select
 
-from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, SectionName
+from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume, SectionName
 from compensation.store.clock import moment_of, time_of_moment
 from compensation.store.tables import (
     ExemptionRow,
+    FlowRow,
     ImportFile,
     ImportSheet,
     IncidentRow,
@@ -53,6 +54,26 @@ def intake_volumes(connection: Connection, known: datetime | None) -> list[Sourc
             row["file_id"],
         )
         for row in _rows(connection, IntakeVolumeRow, known, ("section_code", "month"))
+    ]
+
+
+def flows(connection: Connection, known: datetime | None) -> list[Sourced[Flow]]:
+    """Return all flows by section code and days."""
+    return [
+        Sourced(
+            row["section_code"],
+            Flow(
+                _name(row),
+                row["first_day"],
+                row["last_day"],
+                Fraction(row["volume_m3"]),
+                row["document"],
+                row["sheet"],
+                row["source_row"],
+            ),
+            row["file_id"],
+        )
+        for row in _rows(connection, FlowRow, known, ("section_code", "first_day", "last_day"))
     ]
 
 

@@ -163,6 +163,7 @@ def _carried(
     files = {each.id: each.name for each in loaders.source_files(connection)}
     for found, taken in (
         (loaders.intake_volumes(connection, None), parsed.intakes),
+        (loaders.flows(connection, None), parsed.flows),
         (loaders.exemptions(connection, None), parsed.exemptions),
     ):
         for each in found:
@@ -175,6 +176,7 @@ def _carried(
         raise InputError(Fault(f"断面 {old.code}", "有突发事件记录，不能合并", why, "由各方另文认定该事件的断面"))
     of_readings = {(each.sheet, each.row) for each in parsed.readings}
     of_evidence = {(each.sheet, each.row) for each in parsed.intakes}
+    of_evidence |= {(each.sheet, each.row) for each in parsed.flows}
     of_evidence |= {(each.sheet, each.row) for each in parsed.exemptions}
     parsed.reading_count = len(parsed.readings)
     rows = len(of_readings | of_evidence)

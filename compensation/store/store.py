@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.parsed import ParsedFile
-from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume
+from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume
 from compensation.store import checks, decisions, loaders, quarantine, query, registering, settlements
 from compensation.store.bulk import TupleRow, number
 from compensation.store.clock import MINUTES_PER_DAY, date_of_day, time_of_moment
@@ -213,6 +213,11 @@ class Store:
         """Return the intake volumes by section code and month."""
         with self._read() as connection:
             return loaders.intake_volumes(connection, as_known_at)
+
+    def flows(self, as_known_at: datetime | None = None) -> list[Sourced[Flow]]:
+        """Return the water that passed each section, by section code and days."""
+        with self._read() as connection:
+            return loaders.flows(connection, as_known_at)
 
     def incidents(self, as_known_at: datetime | None = None) -> list[Sourced[Incident]]:
         """Return the incidents by number."""

@@ -27,6 +27,7 @@ APPEND_ONLY: dict[str, Sequence[Sequence[str]]] = {
     "reading_conflict": ((*KEY, "version", "other_version"),),
     "reading_decision": ((*KEY, "version", "seq"),),
     "intake_volume": (("section_id", "month"),),
+    "flow": (("section_id", "first_day", "last_day"),),
     "incident": (("id",), ("number",)),
     "incident_share": (("incident_id", "seq"),),
     "exemption": (("id",), ("section_id", "first_day", "last_day", "reason", "document")),
@@ -259,15 +260,15 @@ def create_readings() -> None:
 
 
 def create_evidence() -> None:
-    create(
-        "intake_volume",
-        column("section_id", sa.Integer, "section.id"),
-        column("month", sa.Date),
-        column("volume_m3", sa.Text),
-        column("document", sa.Text),
-        *source(),
-        primary=["section_id", "month"],
-    )
+    for table, days in (("intake_volume", ["month"]), ("flow", ["first_day", "last_day"])):
+        create(
+            table,
+            column("section_id", sa.Integer, "section.id"),
+            *(column(day, sa.Date) for day in days),
+            *(column(name, sa.Text) for name in ("volume_m3", "document")),
+            *source(),
+            primary=["section_id", *days],
+        )
     create(
         "incident",
         column("id", sa.Integer),

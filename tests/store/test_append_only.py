@@ -10,7 +10,16 @@ from sqlalchemy.exc import DBAPIError
 from store_building import BRIDGE, NOON, parsed, reading
 
 from compensation.errors import StoreError
-from compensation.monitoring.records import Exemption, Incident, InKind, IntakeVolume, Refused, Rejected, SectionName
+from compensation.monitoring.records import (
+    Exemption,
+    Flow,
+    Incident,
+    InKind,
+    IntakeVolume,
+    Refused,
+    Rejected,
+    SectionName,
+)
 from compensation.store import Store
 from compensation.store.checks import expected_triggers, present_triggers
 from compensation.store.tables import APPEND_ONLY, METADATA
@@ -25,6 +34,7 @@ def full(store: Store, settlement) -> Iterator[Store]:
             [reading("3.01", row=2)],
             refused=[Refused("数据", 3, None, "x", "不是数值", "改", True)],
             intakes=[IntakeVolume(BRIDGE, date(2026, 7, 1), Fraction(10), "文", "数据", 10)],
+            flows=[Flow(BRIDGE, date(2026, 7, 1), date(2026, 7, 31), Fraction(10), "文", "数据", 14)],
             incidents=[
                 Incident(
                     "E1",

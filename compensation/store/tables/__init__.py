@@ -3,6 +3,7 @@
 from compensation.store.tables.base import METADATA, Table
 from compensation.store.tables.evidence import (
     ExemptionRow,
+    FlowRow,
     IncidentRow,
     IncidentShare,
     InKindRow,
@@ -30,6 +31,7 @@ APPEND_ONLY = (
     "reading_conflict",
     "reading_decision",
     "intake_volume",
+    "flow",
     "incident",
     "incident_share",
     "exemption",
@@ -44,6 +46,7 @@ __all__ = [
     "APPEND_ONLY",
     "METADATA",
     "ExemptionRow",
+    "FlowRow",
     "ImportFile",
     "ImportSheet",
     "InKindRow",

@@ -21,6 +21,21 @@ class IntakeVolumeRow(Table, table=True):
     source_row: int
 
 
+class FlowRow(Table, table=True):
+    """断面水量 of a period, both days included, m³."""
+
+    __tablename__ = "flow"
+
+    section_id: int = key(Integer, "section.id")
+    first_day: date = key(Date)
+    last_day: date = key(Date)
+    volume_m3: str = words()
+    document: str = words()
+    file_id: int = link("import_file.id")
+    source_sheet: int = small()
+    source_row: int
+
+
 class IncidentRow(Table, table=True):
     """突发事件, known by its number; cost in 元."""
 
