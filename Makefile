@@ -3,11 +3,13 @@
 #   make test   the whole suite
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 # Its time says that the environment holds exactly what the lock file lists.
 STAMP := $(VENV)/installed.stamp
+BENCH := $(VENV)/bench
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench clean
@@ -32,8 +34,14 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)
-	@for script in $(sort $(wildcard benchmarks/*.py)); do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+bench: $(STAMP) $(BENCH)/installed.stamp
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+# What is only measured against (OpenFisca-core, polars) has an environment of its own.
+$(BENCH)/installed.stamp: benchmarks/requirements.lock $(STAMP)
+	@$(BENCH)/bin/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m venv --clear $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null 2>&1 || \

@@ -48,7 +48,7 @@ def evidence(seed: int = 20260101) -> Evidence:
             day = FIRST
             while day <= LAST:
                 if day.day == 1:
-                    month = level + chance.randint(-spread, spread) * (3 if chance.random() < 0.15 else 1)
+                    month = level + chance.randint(-spread, spread) * (6 if chance.random() < 0.2 else 1)
                 if section != BY_HAND or day.day == 10:
                     value = max(1, month + chance.randint(-spread // 4, spread // 4))
                     values[day] = DayValue(Fraction(value, 10**decimals), 6)
