@@ -12,6 +12,7 @@ from compensation.errors import CompensationError
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("compensation.cli.data:init", "建立或升级数据库"),
     "import": ("compensation.cli.data:import_", "导入监测文件和其他证据"),
+    "template": ("compensation.cli.template:template", "生成填报表：带下拉选项、单位、说明"),
     "conflicts": ("compensation.cli.conflicts:conflicts", "列出互相矛盾的数据，裁定以哪个为准"),
     "quarantine": ("compensation.cli.quarantine:quarantine", "有错未入库的行：列出、导出改正、解除"),
     "section": ("compensation.cli.section:section", "断面登记：列出、登记、合并"),
