@@ -49,7 +49,7 @@ def better_water_pays(trial: Trial) -> str | None:
 
 
 def _improvements(trial: Trial, reached: set[Key]) -> Iterator[Better]:
-    """Each section, each year: all indicators and each alone, down to the limit of each class and by shares."""
+    """Each section: all indicators and each alone, down to the limit of each class and by shares; each month alone."""
     for section in trial.agreement.sections:
         if section.kind == "background":
             continue
@@ -57,11 +57,14 @@ def _improvements(trial: Trial, reached: set[Key]) -> Iterator[Better]:
             months = {month.name for month in trial.case.months if year.first <= month.first <= year.last}
             for codes in dict.fromkeys((trial.agreement.monitored, *((code,) for code in trial.agreement.monitored))):
                 names = "、".join(indicator(code).name for code in codes)
-                for words, cleaner in _WAYS:
-                    means = _cleaner(trial, section, codes, months, cleaner)
+                ways = [(year.name, months, *way) for way in _WAYS]
+                if len(codes) == 1:
+                    ways += [(month, {month}, *_WAYS[-1]) for month in sorted(months)]
+                for when, which, words, cleaner in ways:
+                    means = _cleaner(trial, section, codes, which, cleaner)
                     kept = {key: value for key, value in means.items() if key in reached}
                     if kept:
-                        yield Better(section, f"{section.name} {year.name} {names}{words}", kept)
+                        yield Better(section, f"{section.name} {when} {names}{words}", kept)
 
 
 def _to_class(water_class: int) -> Cleaner:

@@ -32,7 +32,9 @@ def _charge_conserved(charge: Charge) -> str | None:
     known = [part for part in parts if isinstance(part, Fraction)]
     amount = charge.amount.value
     if not isinstance(amount, Fraction):
-        return f"{called(charge)}：金额未定，分担到各方的却有确定的" if known else None
+        # of a distribution, what one party has left may be known while that of another is not
+        partly = known and charge.clause.kind != "pool"
+        return f"{called(charge)}：金额未定，分担到各方的却有确定的" if partly else None
     if len(known) < len(parts):
         return f"{called(charge)}：金额已定，分担到各方的却有未定的"
     kept = [part.value for part in charge.kept if isinstance(part.value, Fraction)]

@@ -3,6 +3,7 @@
 The examples are the same on every run and every machine: the seed is fixed and nothing is remembered between runs.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from time import monotonic
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
 
 from compensation.proof.properties import PROPERTIES, Property
 from compensation.proof.strategies import trials
@@ -121,4 +123,7 @@ def _run(
     def every(trial: Trial) -> None:
         attempt(trial)
 
-    every()
+    with warnings.catch_warnings():
+        # it shows the example itself, shortened; that it had to shorten it is no news
+        warnings.simplefilter("ignore", HypothesisWarning)
+        every()
