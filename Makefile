@@ -12,13 +12,14 @@ STAMP := $(VENV)/installed.stamp
 BENCH := $(VENV)/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench mutate clean
 
 help:
 	@echo 'make demo   建立环境，导入示例数据，结算示例年度并写出结算工作簿'
 	@echo 'make test   代码检查和全部测试'
 	@echo 'make lint   只做代码检查：ruff、mypy、import-linter'
 	@echo 'make bench  性能比对'
+	@echo 'make mutate 变异测试：逐处改动规则和金额代码，看测试是否察觉'
 	@echo 'make clean  删除环境和一切生成的文件'
 	@echo '可用 PYTHON=python3.12 指定解释器（3.11 或更高版本）。'
 
@@ -36,6 +37,9 @@ lint: $(STAMP)
 
 bench: $(STAMP) $(BENCH)/installed.stamp
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+mutate: $(STAMP)
+	$(BIN)/python tests/mutation/mutate.py $(MUTATE_ARGS)
 
 # What is only measured against (OpenFisca-core, polars) has an environment of its own.
 $(BENCH)/installed.stamp: benchmarks/requirements.lock $(STAMP)

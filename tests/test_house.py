@@ -154,7 +154,9 @@ def test_the_readme_shows_the_two_commands(name: str) -> None:
 def test_decisions_are_numbered_indexed_and_of_one_form() -> None:
     folder = CHECKOUT / "docs" / "decisions"
     records = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
-    assert [path.name[:4] for path in records] == [f"{number:04d}" for number in range(1, len(records) + 1)]
+    # rooms take numbers of their own tens, so that two records written at once never share one
+    numbers = [path.name[:4] for path in records]
+    assert numbers == sorted(set(numbers))
     index = (folder / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", index) == [path.name for path in records]
     for path in records:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -133,13 +132,9 @@ def _worse(trial: Trial, better: Better, before: Sequence[Value], after: Sequenc
 
 
 def _touches(charge: Charge, better: Better) -> bool:
-    """Charges of other years may look back on the cleaner one, and find that less has become better since."""
-    months = {key[3] for key in better.means}
-    return any(charge.period.first <= _first(month) <= charge.period.last for month in months)
-
-
-def _first(month: str) -> date:
-    return date.fromisoformat(f"{month}-01")
+    """Charges of the same year; those of the next may look back on it, and find that less has become better since."""
+    years = {int(key[3][:4]) for key in better.means}
+    return any(charge.period.first.year <= year <= charge.period.last.year for year in years)
 
 
 def _sides(charge: Charge, section: Section) -> dict[str, int]:
