@@ -120,6 +120,8 @@ class Case:
     def is_taken_out(self, section: Section, period: Period) -> bool:
         """Whether an exemption leaves too few days of the month to judge it, so that the month itself is taken out."""
         exempt = self.exempt_days(section.code)
+        if not exempt:
+            return False
         left = [day for day in period.days if day not in exempt]
         return len(left) < len(period.days) and len(left) < self._needed(section)
 
