@@ -34,7 +34,7 @@ def wan_yuan_text(amount_fen: int) -> str:
 
 
 def uppercase(amount_fen: int) -> str:
-    """人民币大写: 2550 万元 is 人民币贰仟伍佰伍拾万元整; 整 ends an amount in 元 or 角; a negative one begins with 负."""
+    """人民币大写: 2550 万元 is 人民币贰仟伍佰伍拾万元整; 整 ends an amount in 元 or 角, 负 begins a negative one."""
     yuan, rest = divmod(abs(amount_fen), 100)
     jiao, fen = divmod(rest, 10)
     text = f"{_whole(yuan)}元" if yuan else ""
