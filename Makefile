@@ -10,9 +10,11 @@ BIN := $(VENV)/bin
 # Its time says that the environment holds exactly what the lock file lists.
 STAMP := $(VENV)/installed.stamp
 BENCH := $(VENV)/bench
+FUZZ := $(VENV)/fuzz
+FUZZ_SECONDS ?= 180
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench mutate clean
+.PHONY: help demo test lint bench mutate fuzz clean
 
 help:
 	@echo 'make demo   建立环境，导入示例数据，结算示例年度并写出结算工作簿'
@@ -20,6 +22,7 @@ help:
 	@echo 'make lint   只做代码检查：ruff、mypy、import-linter'
 	@echo 'make bench  性能比对'
 	@echo 'make mutate 变异测试：逐处改动规则和金额代码，看测试是否察觉'
+	@echo 'make fuzz   对读取程序做覆盖率引导的模糊测试（仅 Linux；FUZZ_SECONDS=秒数）'
 	@echo 'make clean  删除环境和一切生成的文件'
 	@echo '可用 PYTHON=python3.12 指定解释器（3.11 或更高版本）。'
 
@@ -45,6 +48,15 @@ mutate: $(STAMP)
 $(BENCH)/installed.stamp: benchmarks/requirements.lock $(STAMP)
 	@$(BENCH)/bin/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m venv --clear $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+fuzz: $(STAMP) $(FUZZ)/installed.stamp
+	cd $(FUZZ) && PYTHONPATH=packages:$(CURDIR) $(CURDIR)/$(BIN)/python $(CURDIR)/fuzz/readers.py corpus \
+		-max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4000
+
+$(FUZZ)/installed.stamp: fuzz/requirements.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target $(FUZZ)/packages \
+		-r fuzz/requirements.lock
 	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml

@@ -12,6 +12,7 @@ from compensation.cli.text import table
 from compensation.cli.told import told_import
 from compensation.errors import CompensationError, Fault, InputError
 from compensation.monitoring import ReadOptions
+from compensation.monitoring.layout_file import load_layout
 from compensation.store import open_store
 
 
@@ -33,9 +34,15 @@ def init() -> None:
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="文件...", type=click.Path(path_type=Path))
 @click.option("--year", type=int, metavar="年", help="时间里没有年份时用这一年。")
+@click.option(
+    "--layout",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="文件",
+    help="版式文件：表头写法认不出或认错时，写明各列是什么。",
+)
 @click.option("--accept-valid", is_flag=True, help="有错行时仍收下无误的行；错行连同原因进入隔离区。")
 @click.option("--dry-run", is_flag=True, help="只读文件并说明读懂了什么，不写数据库。")
-def import_(files: tuple[Path, ...], year: int | None, accept_valid: bool, dry_run: bool) -> None:
+def import_(files: tuple[Path, ...], year: int | None, layout: Path | None, accept_valid: bool, dry_run: bool) -> None:
     """导入监测文件（xlsx、xls、CSV；自动站、人工采样、取水量、事件、免责、多元化补偿）。
 
     每个文件要么整个收下，要么什么也不改变；同一内容再次导入不会重复。
@@ -46,13 +53,14 @@ def import_(files: tuple[Path, ...], year: int | None, accept_valid: bool, dry_r
       compensation import water_info_上海市.xlsx --year 2026
       compensation import *.xlsx --dry-run
     """
+    options = ReadOptions(year=year, layout=load_layout(layout) if layout else None)
     faults: list[Fault] = []
     worst: CompensationError | None = None
     with open_store() as store, click.progressbar(files, label="导入", file=sys.stderr) as bar:
         told: list[str] = []
         for path in bar:
             try:
-                imported = import_file(store, path, ReadOptions(year=year), accept_valid=accept_valid, dry_run=dry_run)
+                imported = import_file(store, path, options, accept_valid=accept_valid, dry_run=dry_run)
                 told += told_import(imported)
             except CompensationError as error:
                 faults += error.faults

@@ -238,15 +238,21 @@ _LIMIT = re.compile(r"(?:方法)?检出限[:为]?(?P<limit>[\d.]+)(?P<unit>.*)")
 _REMARK = re.compile(r"以.+计|界标|人工|自动|实测|均值|月均值?|日均值?")
 
 
+_SIMPLIFIED = str.maketrans(
+    "斷監測時間採樣點溫無綱總錳鹽數標稱類別狀態況導電濁葉綠項結單濃訊個藻價",
+    "断监测时间采样点温无纲总锰盐数标称类别状态况导电浊叶绿项结单浓讯个藻价",
+)
+
+
 def folded(text: str) -> str:
-    """A header as it is compared: compatibility forms folded, no blanks or line breaks, lower case."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+    """A header as it is compared: compatibility and traditional forms folded, no blanks or breaks, lower case."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower().split())
 
 
 @lru_cache(maxsize=4096)  # the search for a header asks the same texts of every kind of table
 def take_apart(text: str) -> Header:
     """Split a header such as 总磷（以P计）(mg/L) into its name and its unit."""
-    name = unicodedata.normalize("NFKC", text).strip()
+    name = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).strip()
     unit = limit = strange = None
     while indicator_is_unclear(name) and (found := _BRACKETED.fullmatch(name)):
         for inside in re.split(r"[,;、]", found["inside"].strip()):

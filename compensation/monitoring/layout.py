@@ -16,6 +16,7 @@ from compensation.monitoring.headers import (
     role_of,
     take_apart,
 )
+from compensation.monitoring.layout_file import FixedTable
 from compensation.monitoring.records import Method
 from compensation.quality.standard import indicator_by_name
 
@@ -99,6 +100,40 @@ def recognise(
     if best is None:
         return None, []
     _, last, kind, texts = best
+    return _layout(rows, (start, last), kind, texts, sheet, file, method)
+
+
+def recognise_fixed(
+    rows: Sequence[Row], sheet: str, file: str, method: Method | None, fixed: FixedTable
+) -> tuple[TableLayout | None, list[Fault]]:
+    """The layout that a layout file says a table has; None when the words it gives make no table of any kind."""
+    where = f"《{file}》" + (f"表「{sheet}」" if sheet else "") + f"第 {fixed.header_row} 行"
+    at = next((place for place, (number, _) in enumerate(rows) if number == fixed.header_row), None)
+    if at is None:
+        what = "版式文件指明的表头行是空的，或不在表的开头"
+        return None, [Fault(where, what, f"表头须在前{HEADER_SEARCH_ROWS}个非空行之内", "更正 header_row")]
+    own = rows[at][1]
+    texts = [fixed.columns.get(number, text) for number, text in enumerate(own, start=1)]
+    texts += [fixed.columns.get(number, "") for number in range(len(own) + 1, max(fixed.columns, default=0) + 1)]
+    score, kind = max(((_score(kind, texts), kind) for kind in Kind), key=lambda pair: pair[0])
+    if not score:
+        return None, [Fault(where, "版式文件给出的列凑不成一种表", "缺少断面、时间或指标等必需的列", "补全 columns")]
+    layout, faults = _layout(rows, (at, at), kind, texts, sheet, file, method)
+    if fixed.data_from is not None:
+        layout = replace(layout, last_head_row=fixed.data_from - 1)
+    return layout, faults
+
+
+def _layout(
+    rows: Sequence[Row],
+    header: tuple[int, int],
+    kind: Kind,
+    texts: list[str],
+    sheet: str,
+    file: str,
+    method: Method | None,
+) -> tuple[TableLayout, list[Fault]]:
+    start, last = header
     numbers = tuple(number for number, _ in rows[start : last + 1])
     unit_row, limit_row, used = _rows_below(rows[last + 1 :])
     faults = _Faults(file, sheet, numbers[-1])

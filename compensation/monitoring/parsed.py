@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from compensation.monitoring.layout import TableLayout
+from compensation.monitoring.layout_file import LayoutFile
 from compensation.monitoring.records import (
     Exemption,
     Flow,
@@ -27,11 +28,13 @@ class ReadOptions:
     """What the file itself does not say.
 
     `year` serves times without one where no column and no snapshot gives it. `method` overrides how the sheet was
-    recognised. `detection_limits` gives, by indicator code, the limit of a bare 未检出 as text in the indicator's unit.
+    recognised, `layout` what its headers mean. `detection_limits` gives, by indicator code, the limit of a bare 未检出
+    as text in the indicator's unit.
     """
 
     year: int | None = None
     method: Method | None = None
+    layout: LayoutFile | None = None
     detection_limits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

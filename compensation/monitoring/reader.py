@@ -12,12 +12,14 @@ from compensation.monitoring.cells import Source, Table, open_source
 from compensation.monitoring.evidence import EVIDENCE_KINDS, EvidenceReader
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Kind, Role
-from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout, recognise
+from compensation.monitoring.joint import MeanRows
+from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout, recognise, recognise_fixed
 from compensation.monitoring.long import LongReader
 from compensation.monitoring.parsed import ParsedFile, ReadOptions, Sink
+from compensation.monitoring.records import Method
 from compensation.monitoring.times import year_in_name
 from compensation.monitoring.values import Problem
-from compensation.monitoring.wide import WideReader
+from compensation.monitoring.wide import WideReader, value_rule
 
 CHUNK_ROWS = 4096
 CELL_LOST = "←本行单元格数与表头不符：核对分隔符，改正后删除本格"
@@ -73,8 +75,13 @@ class _Reading:
         if is_to_be_skipped(head[0][1]):
             self._file.notes.append(f"表「{table.name}」是本系统附加的说明，略过。")
             return
-        layout, faults = recognise(head, table.name, self._source.name, self._options.method)
+        fixed = self._options.layout.of(table.name) if self._options.layout else None
+        if fixed is None:
+            layout, faults = recognise(head, table.name, self._source.name, self._options.method)
+        else:
+            layout, faults = recognise_fixed(head, table.name, self._source.name, self._options.method, fixed)
         if layout is None:
+            self._faults += faults
             self._strangers.append(table.name)
             return
         self._file.layouts.append(layout)
@@ -86,6 +93,8 @@ class _Reading:
         reader = self._reader(layout, gathering)
         data = (row for row in chain(head, rows) if row[0] > layout.last_head_row)
         shaped = self._shaped(data, layout, gathering)
+        if layout.kind is Kind.WIDE:
+            shaped = self._without_means(shaped, layout, gathering)
         while batch := list(islice(shaped, CHUNK_ROWS)):
             reader.feed(batch)
         gathering.finish()
@@ -121,6 +130,24 @@ class _Reading:
                 self._misshapen((number, cells), width, gathering)
             else:
                 yield number, (cells + [""] * width)[:width]
+
+    def _without_means(self, rows: Iterator[Row], layout: TableLayout, gathering: Gathering) -> Iterator[Row]:
+        """Rows that are measurements; each mean is checked against the two rows above it and left out."""
+        method = layout.method or Method.MANUAL
+        rules = [
+            (column, value_rule(column.indicator or "", column.shift, column.limit, method, self._options))
+            for column in layout.indicators
+            if column.role is Role.INDICATOR
+        ]
+        means = MeanRows(layout, rules)
+        for row in rows:
+            if not means.is_mean(row):
+                yield row
+                continue
+            gathering.saw(row[0])
+            faults = means.faults(row)
+            about = Problem("均值行，由系统另行计算", "无须处理")
+            gathering.refuse(row, faults or [(None, about)], blocking=bool(faults))
 
     @staticmethod
     def _misshapen(row: Row, width: int, gathering: Gathering) -> None:

@@ -1,0 +1,81 @@
+"""Two-station joint sheets (两站联合监测): an upstream row, a downstream row, a mean that is checked, not imported."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from compensation.monitoring.headers import Role, folded
+from compensation.monitoring.layout import Column, Row, TableLayout
+from compensation.monitoring.records import State
+from compensation.monitoring.values import Parsed, Problem, ValueRule, parse_value
+from compensation.quality.means import mean, ph_mean, substitute
+from compensation.quality.standard import PH
+from compensation.rounding import decimal_text, half_even, half_up
+
+MEAN_WORDS = frozenset({"均值", "平均", "平均值", "两站均值", "上下游均值", "均值行"})
+_PAIR = 2
+
+
+class MeanRows:
+    """Follows the rows of a wide table and checks each mean row against the two rows above it."""
+
+    def __init__(self, layout: TableLayout, rules: Sequence[tuple[Column, ValueRule]]) -> None:
+        """`rules` says of each indicator's column how its cells are read."""
+        section = layout.of(Role.SECTION)
+        self._section = section.number - 1 if section else 0
+        self._rules = rules
+        self._group: list[Row] = []
+
+    def is_mean(self, row: Row) -> bool:
+        """Whether this row is a mean; any other row that is not empty is remembered."""
+        cells = row[1]
+        if cells[self._section] in MEAN_WORDS or folded(next((each for each in cells if each), "")) in MEAN_WORDS:
+            return True
+        if any(cells):
+            self._group = [*self._group[-_PAIR:], row]
+        return False
+
+    def faults(self, row: Row) -> list[tuple[int | None, Problem]]:
+        """Where the mean of exactly two rows above is not what the row says; the next group begins below it."""
+        group, self._group = self._group, []
+        if len(group) != _PAIR:
+            return []
+        found: list[tuple[int | None, Problem]] = []
+        for column, rule in self._rules:
+            above = [parse_value(cells[column.number - 1], rule) for _, cells in group]
+            stated = parse_value(row[1][column.number - 1], rule)
+            expected = _expected(column, above)
+            if expected is None or not isinstance(stated, Parsed) or stated.mantissa is None:
+                continue
+            if not _agrees(stated, expected):
+                told = "或 ".join(dict.fromkeys(_shown(each, stated, rule) for each in expected))
+                why = f"均值与上下游两行不符：由第{group[0][0]}、{group[1][0]}行算得 {told}"
+                found.append((column.number, Problem(why, "核对三行的数值；均值不入库，由系统另行计算")))
+        return found
+
+
+def _expected(column: Column, above: Sequence[Parsed | Problem]) -> tuple[Fraction, ...] | None:
+    """The mean of what was measured, non-detects by half their limit; of pH also the one through [H+]."""
+    values = []
+    for each in above:
+        if not isinstance(each, Parsed):
+            return None
+        if each.mantissa is not None:
+            value = each.mantissa * Fraction(10) ** each.exponent
+            values.append(substitute(value) if each.state is State.BELOW_LIMIT else value)
+    if not values:
+        return None
+    return (mean(values), ph_mean(values)) if column.indicator == PH else (mean(values),)
+
+
+def _agrees(stated: Parsed, expected: Sequence[Fraction]) -> bool:
+    assert stated.mantissa is not None
+    value = stated.mantissa * Fraction(10) ** stated.exponent
+    if stated.state is State.BELOW_LIMIT:
+        return any(each <= value for each in expected)
+    decimals = max(0, -stated.exponent)
+    return any(value in (half_even(each, decimals), half_up(each, decimals)) for each in expected)
+
+
+def _shown(value: Fraction, stated: Parsed, rule: ValueRule) -> str:
+    """The expected mean in the column's own unit, with one decimal more than was stated."""
+    return decimal_text(value / Fraction(10) ** rule.shift, max(0, rule.shift - stated.exponent) + 1)

@@ -1,0 +1,33 @@
+"""The fuzzer's own seeds go through its harness, and whatever it found is kept here, mended."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from compensation.monitoring import read_file
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "fuzz"))
+import harness
+
+SEEDS = harness.seeds()
+
+
+@pytest.mark.parametrize("number", range(len(SEEDS)))
+def test_seeds_pass(number: int) -> None:
+    harness.one(SEEDS[number])
+
+
+def test_seeds_are_files_that_are_read(tmp_path: Path) -> None:
+    kinds = set()
+    for seed in SEEDS:
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(harness.packed(seed[1:]) if seed[:1] == b"s" else seed[1:])
+        kinds.update(read_file(path).kinds)
+    assert kinds == {"wide", "long", "intake", "flow", "incident", "exemption", "in_kind"}
+
+
+@pytest.mark.parametrize("kind", [b"t", b"s", b"x"])
+def test_what_is_no_file_is_refused_in_words(kind: bytes) -> None:
+    harness.one(kind)
+    harness.one(kind + bytes(range(256)))
