@@ -51,8 +51,12 @@ def prove(
     examples: int = EXAMPLES,
     tick: Callable[[int], None] = lambda _: None,
     properties: Sequence[Property] = PROPERTIES,
+    seconds: int = SHRINKING_SECONDS,
 ) -> tuple[Finding, ...]:
-    """Try every property; `tick` is told how many further examples are done, `examples` + `gapped(examples)` in all."""
+    """Try every property; `tick` is told how many further examples are done, `examples` + `gapped(examples)` in all.
+
+    At most `seconds` go into cutting down the counterexample of one property.
+    """
     findings: dict[str, Finding] = {}
     for gaps, count in ((False, examples), (True, gapped(examples))):
         own = [each for each in properties if each.gaps == gaps]
@@ -61,7 +65,7 @@ def prove(
         for each in own:
             findings[each.key] = Finding(each, done)
             if each.key in broken:
-                told, trial = _smallest(strategy, each, count, broken[each.key])
+                told, trial = _smallest(strategy, each, count, broken[each.key], seconds)
                 findings[each.key] = Finding(each, done, told, trial)
     return tuple(findings[each.key] for each in properties)
 
@@ -86,10 +90,12 @@ def _tried(
     return done, broken
 
 
-def _smallest(strategy: st.SearchStrategy[Trial], one: Property, count: int, first: Trial) -> tuple[str, Trial]:
+def _smallest(
+    strategy: st.SearchStrategy[Trial], one: Property, count: int, first: Trial, seconds: int
+) -> tuple[str, Trial]:
     """The smallest trial found that breaks the property, starting from the same examples, and what it then says."""
     best, told = first, one.check(first) or ""
-    end = monotonic() + SHRINKING_SECONDS
+    end = monotonic() + seconds
 
     def attempt(trial: Trial) -> None:
         nonlocal best, told

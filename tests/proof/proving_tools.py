@@ -23,10 +23,10 @@ def changed(name: str, *changes: tuple[str, str]) -> Agreement:
     return parse(f"{name}.yaml", text)
 
 
-def finding(agreement: Agreement, key: str, examples: int = 30) -> Finding:
+def finding(agreement: Agreement, key: str, examples: int = 30, seconds: int = 10) -> Finding:
     """What became of one property."""
     one = [each for each in PROPERTIES if each.key == key]
-    return prove(agreement, examples, properties=one)[0]
+    return prove(agreement, examples, properties=one, seconds=seconds)[0]
 
 
 def picked(strategy: st.SearchStrategy[T], count: int) -> list[T]:

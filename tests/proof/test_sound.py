@@ -16,7 +16,7 @@ from rules.measures import MEASURES
 from rules.tariffs import TARIFFS
 
 WHOLE_YEARS = settings(
-    max_examples=max(4, settings().max_examples // 6),
+    max_examples=max(4, settings().max_examples // 10),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

@@ -40,7 +40,7 @@ CAPPED = (
 
 
 def told(agreement: Agreement, key: str) -> str:
-    found = finding(agreement, key)
+    found = finding(agreement, key, seconds=1)
     assert found.told is not None
     assert found.trial is not None
     return found.told
@@ -222,6 +222,6 @@ def test_a_broken_engine_is_caught(
     changes = {uncapped: (CAPPED,), unlimited: (("value: 8000, unit", "value: 300, unit"),)}
     agreement = changed(name, *changes.get(break_it, ()))
     break_it(monkeypatch)
-    found = finding(agreement, key, examples=12)
+    found = finding(agreement, key, examples=12, seconds=0)
     assert found.told is not None
     assert says in found.told
