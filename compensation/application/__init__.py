@@ -12,6 +12,7 @@ from compensation.application.negotiating import (
 )
 from compensation.application.settling import (
     check_all,
+    party_named,
     recomputed,
     settle_and_keep,
     settle_request,
@@ -32,6 +33,7 @@ __all__ = [
     "flips_of_request",
     "gather_evidence",
     "import_file",
+    "party_named",
     "range_of_request",
     "recomputed",
     "settle_and_keep",

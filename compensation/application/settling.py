@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from compensation.agreement.loader import parse
-from compensation.application.gathering import Request, gather_evidence
+from compensation.application.gathering import Request, gather_evidence, party_codes
 from compensation.errors import Fault, InputError, IntegrityError
 from compensation.money import fen_of
 from compensation.settlement.settle import Mode, Settlement, SourceFile, as_data, period_of, settle
@@ -103,11 +103,31 @@ def recomputed(store: Store, stored: StoredSettlement) -> Settlement:
     return settlement
 
 
-def write_sheet(store: Store, settlement: Settlement, stored: StoredSettlement, path: Path) -> str:
-    """Write the settlement workbook and note its SHA-256; returns that. Made-up data are marked on every page."""
+def party_named(settlement: Settlement, name: str) -> str:
+    """The code of the party that is called `name`; InputError when the agreement has no such party."""
+    codes = party_codes(settlement.agreement)
+    if name not in codes:
+        known = "、".join(party.short for party in settlement.agreement.parties)
+        raise InputError(Fault("--party", f"“{name}”不是本协议的缔约方", f"缔约方：{known}", "更正 --party"))
+    return codes[name]
+
+
+def write_sheet(
+    store: Store,
+    settlement: Settlement,
+    stored: StoredSettlement,
+    path: Path,
+    *,
+    template: Path | None = None,
+    party: str = "",
+) -> str:
+    """Write the settlement workbook and note its SHA-256; returns that. Made-up data are marked on every page.
+
+    `party` is the code of the party from whose side it is written, empty for the workbook of all.
+    """
     made_up = any(MADE_UP in source.name for source in settlement.sources)
-    sha256 = write_workbook(settlement, path, mark=MADE_UP if made_up else "")
-    store.add_workbook(stored.id, "settlement", path.name, sha256)
+    sha256 = write_workbook(settlement, path, template=template, mark=MADE_UP if made_up else "", party=party)
+    store.add_workbook(stored.id, "party" if party else "settlement", path.name, sha256)
     return sha256
 
 

@@ -11,9 +11,9 @@ from compensation import application
 from compensation.agreement.loader import load
 from compensation.cli.period import period_options, span_of
 from compensation.cli.told import told_settlement
-from compensation.errors import UndeterminedError
+from compensation.errors import InputError, UndeterminedError
 from compensation.expression.explain import Step, value_text
-from compensation.sheets import formulas
+from compensation.sheets import check_template, formulas, office, write_pdf
 from compensation.store import open_store
 
 
@@ -59,21 +59,64 @@ def settle(
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里；默认为当前目录下的结算编号.xlsx。"
 )
-def sheet(number: str | None, out: Path | None) -> None:
+@click.option("--party", metavar="缔约方", help="从这一方的角度另加一张应收应付表，如 沪。")
+@click.option("--pdf", is_flag=True, help="同时导出 PDF（需要本机装有 LibreOffice）。")
+@click.option("--template", type=click.Path(path_type=Path), metavar="文件", help="用自己改过样式的工作簿模板。")
+@click.option(
+    "--check-template", type=click.Path(path_type=Path), metavar="文件", help="只检查模板：缺什么、哪些内容会丢失。"
+)
+@click.pass_context
+def sheet(
+    ctx: click.Context,
+    number: str | None,
+    out: Path | None,
+    party: str | None,
+    pdf: bool,
+    template: Path | None,
+    check_template: Path | None,
+) -> None:
     """写出已存结算的工作簿；不给编号就用最近一次结算。同一结算写出的文件逐字节相同。
 
     \b
     示例：
       compensation sheet
       compensation sheet taipu-draft-2026-1a2b3c4d --out 结算表.xlsx
+      compensation sheet --party 沪 --pdf
+      compensation sheet --check-template 我的模板.xlsx
     """
 
+    if check_template is not None:
+        _checked(ctx, check_template)
+        return
+    if pdf:
+        office()
     with open_store() as store:
         settlement, stored = application.stored_settlement(store, number)
-        path = out or Path(f"{settlement.number}.xlsx")
-        sha256 = application.write_sheet(store, settlement, stored, path)
+        code = application.party_named(settlement, party) if party else ""
+        whose = f"-{settlement.agreement.short(code)}" if code else ""
+        path = out or Path(f"{settlement.number}{whose}.xlsx")
+        sha256 = application.write_sheet(store, settlement, stored, path, template=template, party=code)
     click.echo(f"已写出：{path}")
     click.echo(f"SHA-256：{sha256}")
+    if pdf:
+        write_pdf(path, path.with_suffix(".pdf"))
+        click.echo(f"已导出：{path.with_suffix('.pdf')}")
+
+
+def _checked(ctx: click.Context, path: Path) -> None:
+    report = check_template(path)
+    for title, lines in (
+        ("不能使用，须先补齐", report.missing),
+        ("会丢失", report.lost),
+        ("请留意", report.noted),
+    ):
+        if lines:
+            click.echo(f"{title}（{len(lines)} 处）：")
+        for line in lines:
+            click.echo(f"  {line}")
+    if report.missing:
+        ctx.exit(InputError.exit_code)
+    click.echo("模板可以使用。")
 
 
 @click.command()

@@ -67,9 +67,16 @@ def value_text(node: Quantity) -> str:
     """The value as an official reads it, with its unit; 未定 when it is missing."""
     if isinstance(node.value, Missing):
         return "未定"
-    if node.unit.symbol == "类" and node.op != "subtract":
+    if node.unit.symbol == "类" and 1 <= node.value <= 6 and not _counts_classes(node):
         return f"{class_name(int(node.value))}类"
     return _with_unit(number_for_reading(node.value, money=node.unit.dims == (("元", 1),)), node.unit.symbol)
+
+
+def _counts_classes(node: Quantity) -> bool:
+    """Whether the value is a number of classes, such as two classes better, also after a floor or cap."""
+    if node.op in ("maximum", "minimum", "choose"):
+        return any(_counts_classes(arg) for arg in node.args if arg.unit.symbol == "类")
+    return node.op == "subtract" or (node.op == "constant" and not 1 <= cast("Fraction", node.value) <= 6)
 
 
 def number_for_reading(value: Fraction, *, money: bool = False) -> str:

@@ -6,6 +6,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
+from openpyxl.worksheet.worksheet import Worksheet
+
 from compensation.expression import Quantity
 from compensation.expression.formula import UNDETERMINED, Cell
 from compensation.sheets.package import Cached
@@ -92,6 +94,7 @@ class Page:
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     inputs: dict[tuple[int, int], "Input"] = field(default_factory=dict)
+    drawings: list[Callable[[Worksheet], None]] = field(default_factory=list)
 
     def put(self, row: int, column: int, content: Content, style: str = TEXT) -> None:
         """Content that is not a quantity."""

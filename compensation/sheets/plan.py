@@ -68,6 +68,10 @@ class Plan:
         """Every quantity that has a home, in the order in which the homes were given."""
         return tuple(self._placed)
 
+    def everything(self) -> list[Quantity]:
+        """Every distinct quantity at or below those that have a home, operands first."""
+        return list(self._below(self._placed))
+
     def formula(self, node: Quantity, sheet: str) -> str:
         """The live formula of the quantity for its own cell on `sheet`; IntegrityError when Excel could not hold it."""
         text = formula(self._written_as.get(self.identity(node), node), self.home, sheet)

@@ -44,7 +44,7 @@ class _Item(NamedTuple):
         return re.sub(r"\W.*", "", self.label)
 
 
-_ITEMS = (
+ITEMS = (
     _Item("应付合计", lambda p: p.payable, style.MONEY, False),
     _Item("应收合计", lambda p: p.receivable, style.MONEY, False),
     _Item("净额（应收－应付）", lambda p: p.net, style.MONEY_TOTAL, True),
@@ -91,7 +91,7 @@ def _range(laid: Laid, column: int) -> str:
     return f"'{lines_sheet.NAME}'!${first[0]}${first[1:]}:${last[0]}${last[1:]}"
 
 
-def _sum_where(laid: Laid, conditions: Sequence[tuple[int, str]]) -> str:
+def sum_where(laid: Laid, conditions: Sequence[tuple[int, str]]) -> str:
     """The lines that meet the conditions added up; 未定 when one of them is."""
     criteria = ",".join(f"{_range(laid, column)},{wanted}" for column, wanted in conditions)
     amounts = _range(laid, lines_sheet.LINE)
@@ -99,7 +99,8 @@ def _sum_where(laid: Laid, conditions: Sequence[tuple[int, str]]) -> str:
     return f'IF({undetermined},"{UNDETERMINED}",ROUND(SUMIFS({amounts},{criteria}),2))'
 
 
-def _total(lines: Sequence[Line]) -> Cached:
+def total_of_lines(lines: Sequence[Line]) -> Cached:
+    """What the lines add up to in 元; 未定 when one of them is."""
     return total_of([number_of(line.amount) for line in lines])
 
 
@@ -121,20 +122,20 @@ def _matrix(page: Page, row: int, settlement: Settlement, laid: Laid) -> int:
                 (lines_sheet.PAYER, address(number, 1)),
                 (lines_sheet.PAYEE, address(row + 1, column)),
             )
-            text = _sum_where(laid, conditions)
-            page.put(number, column, Shown(lambda _, t=text: t, _total(here)), style.MONEY)  # type: ignore[misc]
+            text = sum_where(laid, conditions)
+            page.put(number, column, Shown(lambda _, t=text: t, total_of_lines(here)), style.MONEY)  # type: ignore[misc]
             page.link(number, column, laid.line_of(payer=payer, payee=payee))
         paid = [line for line in lines if line.payer == payer]
         span = f"{address(number, 2)}:{address(number, last - 1)}"
-        page.put(number, last, sum_shown([span], len(accounts), _total(paid)), style.MONEY_TOTAL)
+        page.put(number, last, sum_shown([span], len(accounts), total_of_lines(paid)), style.MONEY_TOTAL)
     bottom = row + 2 + len(accounts)
     page.put(bottom, 1, "应收合计", style.HEAD_LEFT)
     for column, payee in enumerate(accounts, start=2):
         span = f"{address(row + 2, column)}:{address(bottom - 1, column)}"
         received = [line for line in lines if line.payee == payee]
-        page.put(bottom, column, sum_shown([span], len(accounts), _total(received)), style.MONEY_TOTAL)
+        page.put(bottom, column, sum_shown([span], len(accounts), total_of_lines(received)), style.MONEY_TOTAL)
     span = f"{address(row + 2, last)}:{address(bottom - 1, last)}"
-    page.put(bottom, last, sum_shown([span], len(accounts), _total(lines)), style.MONEY_TOTAL)
+    page.put(bottom, last, sum_shown([span], len(accounts), total_of_lines(lines)), style.MONEY_TOTAL)
     return bottom + 2
 
 
@@ -151,7 +152,7 @@ def _positions(page: Page, row: int, settlement: Settlement, codes: list[str]) -
     page.heads(row + 1, ["项目", *(party.name for party in settlement.agreement.parties), "合计"])
     row += 2
     positions = [settlement.outcome.positions[code] for code in codes]
-    for item in _ITEMS:
+    for item in ITEMS:
         nodes = [item.of(position) for position in positions]
         if all(node is None for node in nodes):
             continue
@@ -194,11 +195,11 @@ def _clauses(page: Page, row: int, settlement: Settlement, laid: Laid, codes: li
         for column, code in enumerate(codes, start=2):
             who = f"{address(head, column)[: -len(str(head))]}${head}"
             which = (lines_sheet.CLAUSE, f"$A{row}")
-            income = _sum_where(laid, (which, (lines_sheet.PAYEE, who)))
-            outlay = _sum_where(laid, (which, (lines_sheet.PAYER, who)))
+            income = sum_where(laid, (which, (lines_sheet.PAYEE, who)))
+            outlay = sum_where(laid, (which, (lines_sheet.PAYER, who)))
             text = f'IF(AND(ISNUMBER({income}),ISNUMBER({outlay})),ROUND({income}-{outlay},2),"{UNDETERMINED}")'
-            received = _total([line for line in mine if line.payee == code])
-            paid = _total([line for line in mine if line.payer == code])
+            received = total_of_lines([line for line in mine if line.payee == code])
+            paid = total_of_lines([line for line in mine if line.payer == code])
             value = UNDETERMINED if isinstance(received, str) or isinstance(paid, str) else received - paid
             values.append(value)
             first = laid.line_of(clause=clause.number, payer=code) or laid.line_of(clause=clause.number, payee=code)

@@ -26,31 +26,38 @@ from compensation.resources import templates_dir
 from compensation.settlement.settle import Settlement, leaves
 from compensation.sheets import cover, sections, summary, working
 from compensation.sheets.charges import charges
+from compensation.sheets.charts import charts
 from compensation.sheets.checks import checks
 from compensation.sheets.clicking import make_clickable
 from compensation.sheets.heights import row_heights
 from compensation.sheets.leaves import daily, parameters, records
 from compensation.sheets.package import Cached, finished, write_atomically
-from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, shown_number
+from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, address, shown_number
+from compensation.sheets.party import NAME as PARTY
+from compensation.sheets.party import party_view
 from compensation.sheets.plan import Plan
+from compensation.sheets.remainders import remainders
 
 TEMPLATE = "settlement.xlsx"
 
 
-def write_workbook(settlement: Settlement, path: Path, *, template: Path | None = None, mark: str = "") -> str:
+def write_workbook(
+    settlement: Settlement, path: Path, *, template: Path | None = None, mark: str = "", party: str = ""
+) -> str:
     """Write the settlement workbook (结算工作簿) and return the SHA-256 of the file.
 
     The same settlement, template and mark give the same bytes on any machine. `mark`, such as 示例数据, is said on
     every page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of the one that ships,
-    templates_xlsx/settlement.xlsx, which is taken when it is None. InputError when the template or the place cannot be
+    templates_xlsx/settlement.xlsx, which is taken when it is None. `party` is the code of the party from whose side
+    an additional sheet shows the settlement (本方结算). InputError when the template or the place cannot be
     used, StoreError when the disk is full; nothing half written is ever left under the name `path`.
     """
-    return write_atomically(path, workbook_bytes(settlement, template=template, mark=mark))
+    return write_atomically(path, workbook_bytes(settlement, template=template, mark=mark, party=party))
 
 
-def workbook_bytes(settlement: Settlement, *, template: Path | None = None, mark: str = "") -> bytes:
+def workbook_bytes(settlement: Settlement, *, template: Path | None = None, mark: str = "", party: str = "") -> bytes:
     """The workbook as it would be written."""
-    pages = lay_out(settlement)
+    pages = lay_out(settlement, party)
     book = _loaded(template or templates_dir() / TEMPLATE, pages)
     _fill_placeholders(book, settlement, mark)
     cached: dict[str, dict[str, Cached]] = {}
@@ -97,7 +104,7 @@ def formulas(settlement: Settlement, nodes: Sequence[Quantity], depth: int) -> l
     return list(found.values())
 
 
-def lay_out(settlement: Settlement) -> list[Page]:
+def lay_out(settlement: Settlement, party: str = "") -> list[Page]:
     """Every sheet with what stands in which cell; explicit places first, helper cells for the rest."""
     plan = Plan()
     given = leaves(settlement.outcome)
@@ -109,7 +116,11 @@ def lay_out(settlement: Settlement) -> list[Page]:
     ]
     laid = charges(plan, settlement)
     total = summary.summary(plan, settlement, laid)
-    pages += [laid.page, total.page, working.working(plan), checks(plan, settlement, laid)]
+    pages += [laid.page, total.page]
+    pages += [party_view(plan, settlement, laid, party)] if party else []
+    pages += [charts(plan, settlement, laid), checks(plan, settlement, laid)]
+    steps = working.working(plan)
+    pages += [steps, remainders(plan, settlement, working.columns(steps))]
     pages += [make(plan, settlement) for make in (cover.cover, cover.left_out, cover.sources)]
     return pages
 
@@ -122,6 +133,10 @@ def _loaded(template: Path, pages: list[Page]) -> Workbook:
             Fault(f"模板《{template.name}》", "打不开", str(error), "换用完好的 .xlsx 模板，或不指定模板")
         ) from error
     lacking = [page.name for page in pages if page.name not in book.sheetnames]
+    # a sheet that this workbook does not have, such as that of one party
+    for unused in {PARTY} - {page.name for page in pages}:
+        if unused in book.sheetnames:
+            book.remove(book[unused])
     wanted = {name for page in pages for _, name in page.cells.values()}
     faults = [
         Fault(f"模板《{template.name}》", f"缺少工作表“{name}”", "模板被改动过", "从随软件提供的模板改起")
@@ -181,7 +196,9 @@ def _fill(sheet: Worksheet, page: Page) -> dict[str, Cached]:
     for (row, column), (content, name) in sorted(page.cells.items(), key=lambda item: item[0]):
         cell = sheet.cell(row, column)
         if not isinstance(cell, SheetCell):
-            raise TypeError(f"{page.name} {row},{column} is merged in the template")
+            where = f"模板的工作表“{page.name}”"
+            what = f"{address(row, column)} 在合并单元格中，填不进去"
+            raise InputError(Fault(where, what, "模板被改动过", "取消第三行以下的合并；用 --check-template 检查"))
         # Setting a style by its name is twenty times slower than copying what it came to.
         styled: Any = cell
         if name in styles:
@@ -239,6 +256,8 @@ def _finish(sheet: Worksheet, page: Page) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
     for row, height in row_heights(sheet, page).items():
         sheet.row_dimensions[row].height = height
+    for draw in page.drawings:
+        draw(sheet)
     for row in page.breaks:
         sheet.row_breaks.append(Break(id=row))
     if page.title_rows:

@@ -11,6 +11,12 @@ _HEADS = ["序号", "步骤", "数值", "单位", "条款"]
 _FIRST = 5
 
 
+def columns(page: Page) -> tuple[str, str]:
+    """The names and the values of the steps, as ranges for formulas of other sheets."""
+    last = max(row for row, _ in page.cells)
+    return f"'{NAME}'!$B${_FIRST}:$B${last}", f"'{NAME}'!$C${_FIRST}:$C${last}"
+
+
 def working(plan: Plan) -> Page:
     """Places what is left to place; call it when every other page is laid out."""
     page = Page(plan, NAME, len(_HEADS))

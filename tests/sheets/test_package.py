@@ -83,7 +83,7 @@ def test_every_formula_carries_its_value_for_programs_that_do_not_compute(writte
     frames = pd.read_excel(written, sheet_name=None, header=None, engine=engine)
     assert list(frames) == [
         "封面", "结算汇总", "分条计算", "断面水质", "日均值", "水量与事件",
-        "参数与依据", "免责与剔除", "计算过程", "数据来源", "勾稽",
+        "尾差说明", "参数与依据", "免责与剔除", "计算过程", "数据来源", "勾稽", "图表",
     ]  # fmt: skip
     empty = []
     for sheet, address in formulas(written):

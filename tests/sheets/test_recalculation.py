@@ -125,6 +125,11 @@ def changed_cells(path: Path, changes: dict[tuple[str, str], float], target: Pat
     book.save(target)
 
 
+def steady(path: Path) -> dict[tuple[str, str], str]:
+    """The formulas of every sheet but 尾差说明, which lists the allocations that left fen when it was written."""
+    return {cell: text for cell, text in formulas(path).items() if cell[0] != "尾差说明"}
+
+
 def homes_of_leaves(made: Year) -> dict[tuple[str, ...], tuple[str, str]]:
     """Sheet and address of every leaf that has a value, by its key."""
     found = {}
@@ -148,13 +153,13 @@ def test_a_changed_leaf_gives_what_the_engine_gives(
         names.append(target)
         other = tmp_path / f"expected_{seed}.xlsx"
         write_workbook(after.settled(), other)
-        assert formulas(other) == formulas(office[seed].made)
+        assert steady(other) == steady(office[seed].made)
         before, now = values(office[seed].made), values(other)
         moved = [cell for cell in formulas(other) if now.get(cell) != before.get(cell)]
         assert any(cell[0] == "结算汇总" for cell in moved)
         expected.append(other)
     for wanted, again in zip(expected, recalculated(names, tmp_path / "again"), strict=True):
-        assert differences(values(wanted), values(again), iter(formulas(wanted))) == []
+        assert differences(values(wanted), values(again), iter(steady(wanted))) == []
 
 
 def changed(made: Year, seed: int) -> tuple[Year, dict[tuple[str, str], float]]:
