@@ -11,7 +11,7 @@ import pytest
 from openpyxl.styles import PatternFill
 
 from compensation.monitoring import read_file
-from compensation.monitoring.reader import CELL_LOST
+from compensation.monitoring.reader import CELL_LOST, SKIP_MARK
 from compensation.sheets.annotated import AUTHOR, TITLE
 from compensation.store import Store
 
@@ -167,3 +167,10 @@ def test_a_merged_note_cell_and_quotes_in_sheet_names(call: Call, write_book: Wr
     book = book_of(path.with_name("数据_标注.xlsx"))
     assert marked(book["一'月"]) == {"C3"}
     assert book["问题清单"]["C6"].hyperlink.location == "'一''月'!C3"
+
+
+def test_what_this_software_put_in_for_people_is_never_read_back(write_book: Write) -> None:
+    path = write_book({"说明": [(f"示例{SKIP_MARK}",), HEADER, GOOD], "数据": [HEADER, GOOD]})
+    parsed = read_file(path)
+    assert {each.sheet for each in parsed.readings} == {"数据"}
+    assert any("表「说明」" in note and "略过" in note for note in parsed.notes)

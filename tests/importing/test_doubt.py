@@ -27,7 +27,7 @@ def ruled(flags: str) -> Agreement:
 
 @pytest.fixture
 def stored(call: Callable[..., Any], write_text: Callable[..., Path], store: Store) -> Store:
-    values = ["0.05", "0.06", "40", "0.05", "0.07", "0.06"]
+    values = ["0.05", "0.06", "40.00", "0.05", "0.07", "0.06"]
     rows = [
         ("上海市", "太浦河桥", f"2026-07-09 {4 * place:02}:00", "Ⅱ", "7", "9", "1.5", f"0.1{place}", value,
          "维护" if place == 5 else "正常")
