@@ -36,6 +36,7 @@ TARGETS = (
 TESTS = (
     "tests/test_allocation.py",
     "tests/test_money.py",
+    "tests/mutation",
     "tests/agreement",
     "tests/settlement/test_against_oracle.py",
     "tests/rules/test_cases.py",
@@ -217,9 +218,10 @@ def run(mutant: Mutant | None, tests: Sequence[str]) -> int:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore", *tests]
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore"]
     try:
-        return SURVIVED if pytest.main(arguments) == 0 else KILLED
+        # one after the other, so that what dies early need not even collect the rest
+        return SURVIVED if all(pytest.main([*arguments, test]) == 0 for test in tests) else KILLED
     except BaseException:  # whatever the change brought about, it was noticed
         return KILLED
 
