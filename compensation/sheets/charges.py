@@ -80,7 +80,8 @@ def _charge(page: Page, row: int, charge: Charge, settlement: Settlement) -> int
             page.put(at, column, None, style.CENTRE)
         page.put(at, CLAUSE, charge.clause.number, style.CENTRE)
         page.put(at, SUBJECT, charge.subject, style.TEXT)
-        page.link(at, SUBJECT, _origin(page.plan, charge))
+        # on a short text: LibreOffice does not wrap a text that is a link, and would cut a long name
+        page.link(at, CLAUSE, _origin(page.plan, charge))
         if number == 0:
             _measured(page, at, charge)
         if line is not None:

@@ -85,7 +85,7 @@ def _break_before(sheet: Worksheet, *, row: int) -> None:
 
 def _laid(page: Page, row: int, number: int, table: _Table, laid: Laid) -> int:
     """Write the table from `row` on; the row after it and a blank one."""
-    page.table(row, f"数据 {number}：{table.title}", table.unit, _WIDTH)
+    page.table(row, f"数据 {number}：{table.title}", table.unit, max(6, len(table.heads)))
     page.heads(row + 1, table.heads)
     for offset, cells in enumerate(table.rows, start=row + 2):
         for column, content in enumerate(cells, start=1):
