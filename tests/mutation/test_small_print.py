@@ -1,9 +1,15 @@
 """The small print of the law, which mutation testing found that no other test had read."""
 
 from datetime import date
+from fractions import Fraction
 
-from rules.agreement import Reach, months_of, year_before, years_of
+import pytest
 
+from compensation.agreement.loader import load
+from compensation.errors import InputError
+from rules.agreement import POOL, Reach, months_of, substituted, year_before, years_of
+
+DRAFT = load("taipu-draft")
 ALWAYS = tuple(range(1, 13))
 
 
@@ -28,3 +34,33 @@ def test_a_clause_applies_on_its_first_and_last_day_and_on_no_other() -> None:
     reach = Reach(date(2026, 5, 1), date(2026, 7, 31), ALWAYS)
     days = [date(2026, 4, 30), date(2026, 5, 1), date(2026, 7, 31), date(2026, 8, 1)]
     assert [reach.holds(day, None) for day in days] == [False, True, True, False]
+
+
+def test_an_assumed_figure_says_that_it_is_assumed_and_a_sourced_one_where_it_is_from() -> None:
+    for parameter in DRAFT.parameters:
+        span = parameter.span(DRAFT.first)
+        said = parameter.at(DRAFT.first).source
+        assert said == ("假定值，尚无协议文本" if span.source == "assumption" else span.source)
+    assert {span.source == "assumption" for each in DRAFT.parameters for span in each.spans} == {True, False}
+
+
+def test_parties_and_the_fund_go_by_their_short_names() -> None:
+    assert [DRAFT.short(code) for code in ("310000", "320000", "330000", POOL, "990000")] == [
+        "沪",
+        "苏",
+        "浙",
+        "基金",
+        "990000",
+    ]
+
+
+def test_changing_a_figure_changes_that_figure_alone_and_unknown_ones_are_all_named() -> None:
+    changed = substituted(DRAFT, {"index.base": Fraction(2500)})
+    values = {each.key: [span.value for span in each.spans] for each in changed.parameters}
+    before = {each.key: [span.value for span in each.spans] for each in DRAFT.parameters}
+    assert {key for key in values if values[key] != before[key]} == {"index.base"}
+    assert values["index.base"] == [Fraction(2500)]
+    assert changed.sha256 != DRAFT.sha256
+    with pytest.raises(InputError) as refused:
+        substituted(DRAFT, {"index.base": Fraction(1), "no.such": Fraction(1), "nor.this": Fraction(1)})
+    assert [fault.where for fault in refused.value.faults] == ["参数“no.such”", "参数“nor.this”"]
