@@ -2,7 +2,7 @@
 #   make demo   import a made-up year, settle it, write the workbook
 #   make test   the whole suite
 PYTHON ?= python3
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 
 VENV := .venv

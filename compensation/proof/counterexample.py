@@ -62,12 +62,13 @@ def _tables(trial: Trial) -> Iterator[tuple[str, list[Row]]]:
         for (code, month), fact in evidence.volumes.items():
             rows.append((names[code], int(month[:4]), int(month[5:]), _number(fact.volume_m3), fact.source))
         yield "取水量", rows
-    if evidence.incidents:
+    verified = [each for each in evidence.incidents if each.cost_yuan is not None]
+    if verified:
         rows = [("编号", "日期", "断面", "指标", "浓度(mg/L)", "核定应急费用(元)", "责任比例", "承担方", "依据文号")]
-        for each in evidence.incidents:
+        for each in verified:
             found = indicator(each.indicator).name if each.indicator else ""
             level = "" if each.concentration is None else _number(each.concentration)
-            cost = "" if each.cost_yuan is None else _number(each.cost_yuan)
+            cost = _number(each.cost_yuan or Fraction(0))
             shares = ";".join(f"{short(code)}:{share}" for code, share in each.responsibility.items() if share)
             day, bearer = each.day.isoformat(), short(each.cost_bearer)
             rows.append((each.number, day, names[each.section], found, level, cost, shares, bearer, each.source))
@@ -96,6 +97,9 @@ def _notes(trial: Trial) -> Iterator[str]:
         way = "反向" if fact.backward else ""
         yield f"协议期内以前年度“{fact.clause}”{way}已计 {money(fact.amount_yuan)}"
     names = {section.code: section.name for section in trial.agreement.sections}
+    for incident in evidence.incidents:
+        if incident.cost_yuan is None:
+            yield f"突发事件 {names[incident.section]} {incident.day}：费用尚未核定，没有可导入的行"
     for (code, month), flow in evidence.flows.items():
         yield f"{names[code]} {month} 水量 {plain_text(flow.volume_m3)} m³"
 
