@@ -276,7 +276,7 @@ def main() -> int:
         if code == SURVIVED:
             survived += 1
             source = (CHECKOUT / mutant.path).read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
-            explained = f"`{source}` | {mutant.words}" in known
+            explained = f"| {mutant.path} | `{source}` | {mutant.words} |" in known
             unexplained += not explained
             mark = "explained" if explained else "SURVIVED"
             print(f"{mark} {mutant.path}:{mutant.line} {mutant.words} | `{source}`", flush=True)

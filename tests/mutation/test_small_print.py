@@ -7,7 +7,11 @@ import pytest
 
 from compensation.agreement.loader import load
 from compensation.errors import InputError
-from rules.agreement import POOL, Reach, months_of, substituted, year_before, years_of
+from compensation.expression import YUAN, leaf
+from rules.agreement import POOL, Period, Reach, months_of, substituted, year_before, years_of
+from rules.case import Case
+from rules.evidence import Evidence
+from rules.limits import cut_to_limit
 
 DRAFT = load("taipu-draft")
 ALWAYS = tuple(range(1, 13))
@@ -64,3 +68,14 @@ def test_changing_a_figure_changes_that_figure_alone_and_unknown_ones_are_all_na
     with pytest.raises(InputError) as refused:
         substituted(DRAFT, {"index.base": Fraction(1), "no.such": Fraction(1), "nor.this": Fraction(1)})
     assert [fault.where for fault in refused.value.faults] == ["参数“no.such”", "参数“nor.this”"]
+
+
+def test_a_cut_of_odd_fen_is_shared_by_largest_remainder() -> None:
+    agreement = substituted(DRAFT, {"money.limit.net_payment": Fraction(1, 10**6)})  # one fen
+    day = agreement.first
+    case = Case(agreement, Evidence({}), Period(day, date(day.year, 12, 31), "2026年"), day)
+    net = {"310000": Fraction(-8, 100), "320000": Fraction(3, 100), "330000": Fraction(5, 100)}
+    given = {code: leaf(("net", code), value, YUAN, code, "") for code, value in net.items()}
+    cuts = {code: each.value for code, each in cut_to_limit(case, given).items()}
+    # 7 fen by 3 : 5 are 2.625 and 4.375
+    assert cuts == {"310000": Fraction(7, 100), "320000": Fraction(-3, 100), "330000": Fraction(-4, 100)}
