@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from compensation.errors import Fault, InputError
+from compensation.expression.formula import column_letters
 
 MAX_FILE_BYTES = 256 * 1024**2
 MAX_MEMBERS = 2_000
@@ -305,15 +306,6 @@ class _ExactShape:
             why = f"没有计算结果或出错的公式超过{MAX_UNUSABLE}个"
             raise InputError(Fault(where, "公式没有可用的结果", why, "打开文件重新计算并保存，或改填数值"))
         self._shape.unusable.setdefault(self._row, {})[self._column] = text
-
-
-def column_letters(column: int) -> str:
-    """A, B ... Z, AA for 1, 2 ... 26, 27."""
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def column_number(letters: str) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compensation.errors import Fault, Place
+from compensation.expression.formula import column_letters
 from compensation.monitoring import units
-from compensation.monitoring.container import column_letters
 from compensation.monitoring.headers import (
     HAND_WORDS,
     REQUIRED,
