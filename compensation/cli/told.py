@@ -17,6 +17,7 @@ def told_import(imported: Imported) -> Iterator[str]:
         yield f"《{parsed.name}》（试读，未写入）：{parsed.form}"
         for layout in parsed.layouts:
             yield from (f"  {line}" for line in layout.describe())
+        yield from (f"  {line}" for line in parsed.extent())
     elif report.already:
         yield f"《{parsed.name}》：与 {report.imported_at:%Y-%m-%d %H:%M} 导入的《{report.name}》内容相同，未重复导入"
         return

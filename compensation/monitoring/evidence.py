@@ -121,7 +121,7 @@ class EvidenceReader:
         roles = [role for role in (Role.STAMP, Role.YEAR, Role.MONTH) if layout.of(role)]
         place = {role: index for index, role in enumerate(roles)}
         columns = TimeColumns(stamp=place.get(Role.STAMP), year=place.get(Role.YEAR), month=place.get(Role.MONTH))
-        self._times = TimeTable(columns, default_year, serials=serials)
+        self._times = TimeTable(columns, default_year, serials=serials, default_month=layout.sheet_month)
         self._time_columns = [column.number - 1 for role in roles if (column := layout.of(role))]
         makers: dict[Kind, Callable[[_Fields], bool]] = {
             Kind.INTAKE: self._intake,
@@ -164,7 +164,7 @@ class EvidenceReader:
         if fields.problems or section is None or moment is None or amount is None:
             return False
         first = last = moment.date()
-        if self._is_month(fields.text(role), role):
+        if self._is_month(fields.text(role, required=False), role):
             first = first.replace(day=1)
             last = first.replace(day=monthrange(first.year, first.month)[1])
         column = self._layout.of(Role.FLOW)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from compensation.monitoring import units
+from compensation.monitoring.times import Stamp, month_in_name, parse_stamp
 from compensation.quality.standard import indicator_by_name
 
 
@@ -16,6 +17,7 @@ class Kind(StrEnum):
 
     WIDE = "监测结果（一行一个时间）"
     LONG = "监测结果（一行一个数值）"
+    ACROSS = "监测结果（一列一个时间）"
     INTAKE = "取水量"
     FLOW = "断面水量"
     INCIDENT = "突发事件"
@@ -31,6 +33,7 @@ class Role(StrEnum):
     PROVINCE = "省份"
     STAMP = "时间"
     CLOCK = "时刻"
+    MOMENT = "时间（横排）"
     YEAR = "年份"
     MONTH = "月份"
     DAY = "日"
@@ -142,6 +145,7 @@ _READINGS = _named(
 ROLES: Mapping[Kind, Mapping[str, Role]] = {
     Kind.WIDE: _READINGS,
     Kind.LONG: _READINGS,
+    Kind.ACROSS: _READINGS,
     Kind.INTAKE: _named(
         *_COMMON,
         (Role.YEAR, _YEARS),
@@ -191,6 +195,7 @@ ROLES: Mapping[Kind, Mapping[str, Role]] = {
 REQUIRED: Mapping[Kind, frozenset[Role]] = {
     Kind.WIDE: frozenset({Role.SECTION, Role.INDICATOR}),
     Kind.LONG: frozenset({Role.SECTION, Role.INDICATOR_NAME, Role.VALUE}),
+    Kind.ACROSS: frozenset({Role.SECTION, Role.INDICATOR_NAME, Role.MOMENT}),
     Kind.INTAKE: frozenset({Role.SECTION, Role.MONTH, Role.VOLUME, Role.DOCUMENT}),
     Kind.FLOW: frozenset({Role.SECTION, Role.FLOW}),
     Kind.INCIDENT: frozenset(
@@ -276,6 +281,11 @@ def indicator_is_unclear(name: str) -> bool:
     return known is None or folded(name) not in {folded(each) for each in (known.name, known.code, *known.aliases)}
 
 
+def is_moment(text: str) -> bool:
+    """Whether a text says a day, a month or a time."""
+    return month_in_name(text) is not None or isinstance(parse_stamp(text), Stamp)
+
+
 @lru_cache(maxsize=4096)
 def role_of(kind: Kind, name: str) -> Role:
     """The role of a column with this header name in a table of this kind."""
@@ -288,6 +298,6 @@ def role_of(kind: Kind, name: str) -> Role:
         return found
     if plain in _DESCRIPTIONS or plain.endswith(("等级", "等级数", "类别", "备注")):
         return Role.DESCRIPTION
-    if kind is Kind.WIDE and indicator_by_name(name) is not None:
-        return Role.INDICATOR
-    return Role.UNKNOWN
+    if kind is Kind.ACROSS:
+        return Role.MOMENT if is_moment(name) else Role.UNKNOWN
+    return Role.INDICATOR if kind is Kind.WIDE and indicator_by_name(name) is not None else Role.UNKNOWN

@@ -18,9 +18,11 @@ from compensation.monitoring.headers import (
 )
 from compensation.monitoring.layout_file import FixedTable
 from compensation.monitoring.records import Method
+from compensation.monitoring.times import month_in_name
 from compensation.quality.standard import indicator_by_name
 
 HEADER_SEARCH_ROWS = 30
+_FEWEST_ACROSS = 2
 
 Row = tuple[int, list[str]]
 
@@ -58,6 +60,9 @@ class TableLayout:
     columns: tuple[Column, ...]
     titles: tuple[str, ...]
     head: tuple[tuple[int, tuple[str, ...]], ...] = ()  # every row above the data that is not empty, as it stands
+    sheet_month: int | None = None  # where only the sheet's name says the month
+    turned: bool = False  # indicators down the side: a column's number is then its row, and rows are columns
+    width: int = 0  # of a turned table, how many columns of the file it has
 
     def of(self, role: Role) -> Column | None:
         """The column that plays this role, None when there is none."""
@@ -70,29 +75,39 @@ class TableLayout:
 
     def describe(self) -> list[str]:
         """What was understood, in Chinese, line by line (识别结果)."""
-        rows = "、".join(map(str, self.header_rows))
         where = f"表「{self.sheet}」" if self.sheet else "表"
-        lines = [f"{where}：{self.kind}，表头在第{rows}行，数据从第{self.last_head_row + 1}行起。"]
+        heads, first = [self.line(each) for each in self.header_rows], self.line(self.last_head_row + 1)
+        lines = [f"{where}：{self.kind}，表头在{'、'.join(heads)}，数据从{first}起。"]
+        if self.turned:
+            lines.append("表是转置的：指标在左侧，断面或时间横排。")
+        if self.sheet_month is not None:
+            lines.append(f"月份取自工作表名：{self.sheet_month}月。")
         if self.method is not None:
             lines.append(f"采样方式：{_METHOD_NAMES[self.method]}（{self.method_reason}）。")
         for column in self.columns:
             if column.role is not Role.EMPTY:
-                lines.append(f"{column_letters(column.number)}列「{column.header}」：{_meaning(column)}。")
+                place = f"第{column.number}行" if self.turned else f"{column_letters(column.number)}列"
+                lines.append(f"{place}「{column.header}」：{_meaning(column)}。")
         return lines
+
+    def line(self, number: int) -> str:
+        """A row of the table as people call it; in a turned table it is a column of the file."""
+        return f"{column_letters(number)}列" if self.turned else f"第{number}行"
 
 
 def recognise(
-    rows: Sequence[Row], sheet: str, file: str, method: Method | None
+    rows: Sequence[Row], sheet: str, file: str, method: Method | None, *, turned: bool = False
 ) -> tuple[TableLayout | None, list[Fault]]:
     """The layout of the table that begins within these first rows, and the faults of its header.
 
-    None when no row, alone or with the one below it, names the columns a table of some kind must have.
+    `turned` says that the rows are the columns of the file; only a wide table is looked for then. None when no row,
+    alone or with the one below it, names the columns a table of some kind must have.
     """
     best: tuple[tuple[int, int], int, Kind, list[str]] | None = None
     for index, (_, cells) in enumerate(rows):
         for depth, texts in _readings_of_header(rows, index, cells):
-            for kind in Kind:
-                score = _score(kind, texts)
+            for kind in (Kind.WIDE,) if turned else Kind:
+                score = _score(kind, texts, month_in_name(sheet))
                 # Of two readings that name as much, the shorter: a blank or a title above is no part of the header.
                 if score and (best is None or (score, -depth) > best[0]):
                     best = ((score, -depth), index + depth - 1, kind, texts)
@@ -100,7 +115,7 @@ def recognise(
     if best is None:
         return None, []
     _, last, kind, texts = best
-    return _layout(rows, (start, last), kind, texts, sheet, file, method)
+    return _layout(rows, (start, last), kind, texts, sheet, file, method, turned=turned)
 
 
 def recognise_fixed(
@@ -115,7 +130,8 @@ def recognise_fixed(
     own = rows[at][1]
     texts = [fixed.columns.get(number, text) for number, text in enumerate(own, start=1)]
     texts += [fixed.columns.get(number, "") for number in range(len(own) + 1, max(fixed.columns, default=0) + 1)]
-    score, kind = max(((_score(kind, texts), kind) for kind in Kind), key=lambda pair: pair[0])
+    by_score = ((_score(kind, texts, month_in_name(sheet)), kind) for kind in Kind)
+    score, kind = max(by_score, key=lambda pair: pair[0])
     if not score:
         return None, [Fault(where, "版式文件给出的列凑不成一种表", "缺少断面、时间或指标等必需的列", "补全 columns")]
     layout, faults = _layout(rows, (at, at), kind, texts, sheet, file, method)
@@ -132,18 +148,22 @@ def _layout(
     sheet: str,
     file: str,
     method: Method | None,
+    *,
+    turned: bool = False,
 ) -> tuple[TableLayout, list[Fault]]:
     start, last = header
     numbers = tuple(number for number, _ in rows[start : last + 1])
     unit_row, limit_row, used = _rows_below(rows[last + 1 :])
-    faults = _Faults(file, sheet, numbers[-1])
+    faults = _Faults(file, sheet, numbers[-1], turned=turned)
     columns = faults.columns(kind, texts, unit_row[1] if unit_row else [], limit_row[1] if limit_row else [])
     named, reason = _method(columns, method)
     titles = tuple(text for _, cells in rows[:start] for text in cells if text.strip())
+    says_month = any(column.role in {Role.STAMP, Role.MONTH, Role.MOMENT} for column in columns)
+    month = None if says_month else month_in_name(sheet)
     layout = TableLayout(
         sheet=sheet,
         kind=kind,
-        method=named if kind in {Kind.WIDE, Kind.LONG} else None,
+        method=named if kind in {Kind.WIDE, Kind.LONG, Kind.ACROSS} else None,
         method_reason=reason,
         header_rows=numbers,
         unit_row=unit_row[0] if unit_row else None,
@@ -152,6 +172,8 @@ def _layout(
         columns=columns,
         titles=titles,
         head=tuple((number, tuple(cells)) for number, cells in rows if number <= (used or numbers[-1])),
+        sheet_month=None if month is None else month[1],
+        turned=turned,
     )
     return layout, faults.found
 
@@ -181,12 +203,16 @@ def _padded(cells: list[str], width: int) -> list[str]:
     return cells + [""] * (width - len(cells))
 
 
-def _score(kind: Kind, texts: list[str]) -> int:
+def _score(kind: Kind, texts: list[str], sheet_month: tuple[int | None, int] | None) -> int:
     roles = [role_of(kind, take_apart(text).name) for text in texts]
     present = set(roles)
+    if sheet_month is not None:
+        present.add(Role.MONTH)
     if not REQUIRED[kind] <= present:
         return 0
     if kind in {Kind.WIDE, Kind.LONG, Kind.FLOW} and not present & {Role.STAMP, Role.MONTH}:
+        return 0
+    if kind is Kind.ACROSS and (roles.count(Role.MOMENT) < _FEWEST_ACROSS or present & {Role.STAMP, Role.VALUE}):
         return 0
     return sum(role not in {Role.UNKNOWN, Role.EMPTY} for role in roles)
 
@@ -215,7 +241,8 @@ def _numeric(texts: list[str]) -> bool:
 class _Faults:
     """Builds the columns and gathers every fault of the header on the way."""
 
-    def __init__(self, file: str, sheet: str, row: int) -> None:
+    def __init__(self, file: str, sheet: str, row: int, *, turned: bool) -> None:
+        self._turned = turned
         self._where = f"《{file}》" + (f"表「{sheet}」" if sheet else "")
         self._sheet, self._row = sheet, row
         self.found: list[Fault] = []
@@ -270,15 +297,18 @@ class _Faults:
         for column in columns:
             if column.role in {Role.DESCRIPTION, Role.UNKNOWN, Role.EMPTY}:
                 continue
-            first = seen.setdefault((column.role, column.indicator), column)
+            said = column.header if column.role is Role.MOMENT else column.indicator
+            first = seen.setdefault((column.role, said), column)
             if first is not column:
-                what = f"与{column_letters(first.number)}列「{first.header}」重复"
+                at = f"第{first.number}行" if self._turned else f"{column_letters(first.number)}列"
+                what = f"与{at}「{first.header}」重复"
                 self._fault(column, what, "只保留一列")
         return tuple(columns)
 
     def _fault(self, column: Column, what: str, fix: str) -> None:
-        where = f"{self._where}{column_letters(column.number)}{self._row}"
-        place = Place(self._sheet, self._row, column.number)
+        row, number = (column.number, self._row) if self._turned else (self._row, column.number)
+        where = f"{self._where}{column_letters(number)}{row}"
+        place = Place(self._sheet, row, number)
         self.found.append(Fault(where, f"列「{column.header}」{what}", "无法确定该列数值的含义", fix, place))
 
 
@@ -311,7 +341,7 @@ def _method(columns: tuple[Column, ...], chosen: Method | None) -> tuple[Method,
             return Method.AUTOMATIC, f"有「{by_role[role].header}」列"
     stamp = by_role.get(Role.STAMP)
     if stamp is None:
-        return Method.MANUAL, "只有年份和月份"
+        return Method.MANUAL, "时间横排" if Role.MOMENT in by_role else "只有年份和月份"
     if _name(stamp).startswith(HAND_WORDS) or Role.CLOCK in by_role:
         return Method.MANUAL, f"有「{stamp.header}」列"
     if _name(stamp).endswith(("日期", "date")):

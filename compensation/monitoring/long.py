@@ -48,26 +48,28 @@ class LongReader:
         """Read a batch of rows, each as wide as the header."""
         for row in rows:
             problems: Problems = []
-            reading = self._reading(row, problems)
+            reading = self.reading(row, problems)
             if reading is not None:
                 self._gathering.extend((reading.section,), (reading.time,))
                 self._gathering.saw(row[0])
                 self._gathering.take([reading], 1)
             elif not self._gathering.set_aside(row):
-                self._refuse(row, problems)
+                self.refuse(row, problems)
 
     def notes(self) -> list[str]:
         """Units that no cell states and that were taken to be the indicator's own."""
         return [f"{name}未写单位，按 {unit}。" for name, unit in sorted(self._assumed.items())]
 
-    def _refuse(self, row: Row, problems: Problems) -> None:
+    def refuse(self, row: Row, problems: Problems) -> None:
+        """Refuse a row for its faults, or leave one out that has none and says nothing."""
         if problems:
             self._gathering.refuse(row, problems)
         else:
             problem = Problem("没有监测时间，也没有数值", "无须处理")
             self._gathering.refuse(row, [(self._time_columns[0] + 1, problem)], blocking=False)
 
-    def _reading(self, row: Row, problems: Problems) -> Reading | None:
+    def reading(self, row: Row, problems: Problems) -> Reading | None:
+        """The value of one row; None with what is wrong with it added to `problems`, or when it says nothing."""
         number, cells = row
         moment = self._times[tuple(cells[each] for each in self._time_columns)]
         section = self._sections[tuple(cells[each] for each in self._section_columns)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from compensation.monitoring.layout import TableLayout
@@ -19,6 +19,8 @@ from compensation.monitoring.records import (
     Rejected,
     SectionName,
 )
+
+MOST_TOLD = 50  # a national file has two thousand sections
 
 Sink = Callable[[list[Reading]], None]
 
@@ -90,10 +92,7 @@ class ParsedFile:
         counts = self.counts
         lines = [f"《{self.name}》{self.form}，{self.size}字节。"]
         lines += [line for layout in self.layouts for line in layout.describe()]
-        if self.first_time and self.last_time:
-            lines.append(f"时段：{self.first_time:%Y-%m-%d %H:%M} 至 {self.last_time:%Y-%m-%d %H:%M}。")
-        if self.sections:
-            lines.append(f"断面{len(self.sections)}个：{'、'.join(sorted({each.name for each in self.sections}))}。")
+        lines += self.extent()
         lines.append(
             f"共{counts.rows_in}行：有监测结果{counts.rows_with_readings}行（{self.reading_count}个数值），"
             f"有凭据{counts.rows_with_evidence}行，未采用{counts.rows_refused}行，空行{counts.rows_empty}行。"
@@ -101,6 +100,26 @@ class ParsedFile:
         if self.blocking:
             lines.append(f"须更正{len(self.blocking)}处。")
         return lines + self.notes
+
+    def extent(self) -> list[str]:
+        """The period and the sections of what was read, in Chinese; of records beside readings too."""
+        days = [each.month for each in self.intakes] + [each.day for each in self.incidents]
+        days += [day for each in self.flows for day in (each.first_day, each.last_day)]
+        days += [day for each in self.exemptions for day in (each.first_day, each.last_day)]
+        days += [date(each.year, month, 1) for each in self.in_kind for month in (1, 12)]
+        times = [each for each in (self.first_time, self.last_time) if each]
+        records: list[IntakeVolume | Flow | Incident | Exemption] = [*self.intakes, *self.flows]
+        records += [*self.incidents, *self.exemptions]
+        sections = sorted({each.name for each in self.sections | {each.section for each in records}})
+        lines = []
+        if times:
+            lines.append(f"时段：{min(times):%Y-%m-%d %H:%M} 至 {max(times):%Y-%m-%d %H:%M}。")
+        if days:
+            lines.append(f"凭据时段：{min(days):%Y-%m} 至 {max(days):%Y-%m}。")
+        if sections:
+            more = f"等，另有{len(sections) - MOST_TOLD}个" if len(sections) > MOST_TOLD else ""
+            lines.append(f"断面{len(sections)}个：{'、'.join(sections[:MOST_TOLD])}{more}。")
+        return lines
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """The reading room's door: a file of any known form in, a ParsedFile out."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, dropwhile, islice
 from pathlib import Path
 from typing import Protocol
 
 from compensation.errors import Fault, InputError
+from compensation.monitoring.across import AcrossReader
 from compensation.monitoring.cells import Source, Table, open_source
 from compensation.monitoring.evidence import EVIDENCE_KINDS, EvidenceReader
 from compensation.monitoring.gathering import Gathering
@@ -17,7 +18,9 @@ from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout,
 from compensation.monitoring.long import LongReader
 from compensation.monitoring.parsed import ParsedFile, ReadOptions, Sink
 from compensation.monitoring.records import Method
-from compensation.monitoring.times import year_in_name
+from compensation.monitoring.times import month_in_name, year_in_name
+from compensation.monitoring.turned import MAX_ROWS as MAX_TURNED_ROWS
+from compensation.monitoring.turned import TurnedReader, recognise_turned
 from compensation.monitoring.values import Problem
 from compensation.monitoring.wide import WideReader, value_rule
 
@@ -44,6 +47,13 @@ def read_file(path: Path | str, options: ReadOptions | None = None, sink: Sink |
     """
     with _collector_paused():
         return _Reading(open_source(Path(path)), options or ReadOptions(), sink).run()
+
+
+_MAKERS: dict[Kind, Callable[..., _TableReader]] = {
+    Kind.WIDE: WideReader,
+    Kind.LONG: LongReader,
+    Kind.ACROSS: AcrossReader,
+}
 
 
 class _Reading:
@@ -80,6 +90,8 @@ class _Reading:
             layout, faults = recognise(head, table.name, self._source.name, self._options.method)
         else:
             layout, faults = recognise_fixed(head, table.name, self._source.name, self._options.method, fixed)
+        if layout is None and fixed is None and self._turned(head, rows, table.name):
+            return
         if layout is None:
             self._faults += faults
             self._strangers.append(table.name)
@@ -102,14 +114,38 @@ class _Reading:
         sheets = {each.sheet: place for place, each in enumerate(self._file.layouts)}
         self._file.refused.sort(key=lambda each: (sheets[each.sheet], each.row))
         self._file.rejected.sort(key=lambda each: (sheets[each.sheet], each.row))
-        self._file.notes += reader.notes() + _assumed_units(layout)
+        self._file.notes += reader.notes() + _about_columns(layout)
+
+    def _turned(self, head: list[Row], rest: Iterator[Row], sheet: str) -> bool:
+        """Read a table whose indicators stand down the side; False when it is none."""
+        rows = [*head, *islice(rest, MAX_TURNED_ROWS - len(head))]
+        if next(rest, None) is not None:
+            return False
+        layout, block, faults = recognise_turned(rows, sheet, self._source.name, self._options.method)
+        if layout is None:
+            return False
+        self._file.layouts.append(layout)
+        gathering = Gathering(self._file, sheet, self._sink)
+        serials = not self._source.epoch_1904
+        reader = TurnedReader(layout, block, self._options, self._year_of(sheet), gathering, serials=serials)
+        self._faults += faults + reader.faults
+        if not faults and not reader.faults:
+            reader.read()
+            self._file.notes += reader.notes() + _about_columns(layout)
+        return True
+
+    def _year_of(self, sheet: str) -> int | None:
+        """The year of times without one: the sheet's name is nearest, then the option, then the file's name."""
+        in_sheet = month_in_name(sheet)
+        return (in_sheet[0] if in_sheet else None) or year_in_name(sheet) or self._year
 
     def _reader(self, layout: TableLayout, gathering: Gathering) -> _TableReader:
         serials = not self._source.epoch_1904
+        year = self._year_of(layout.sheet)
         if layout.kind in EVIDENCE_KINDS:
-            return EvidenceReader(layout, self._year, gathering, serials=serials)
-        maker = LongReader if layout.kind is Kind.LONG else WideReader
-        return maker(layout, self._options, self._year, gathering, serials=serials)
+            return EvidenceReader(layout, year, gathering, serials=serials)
+        maker = _MAKERS[layout.kind]
+        return maker(layout, self._options, year, gathering, serials=serials)
 
     def _shaped(self, rows: Iterator[Row], layout: TableLayout, gathering: Gathering) -> Iterator[Row]:
         """Rows as wide as the header. A text row that is not has lost or gained a delimiter somewhere."""
@@ -194,10 +230,13 @@ def _unmerged(table: Table) -> Iterator[Row]:
         yield number, cells
 
 
-def _assumed_units(layout: TableLayout) -> list[str]:
+def _about_columns(layout: TableLayout) -> list[str]:
     named = [column.header for column in layout.columns if column.kept_unit not in {None, "无量纲"} and not column.unit]
     where = f"表「{layout.sheet}」" if layout.sheet else ""
-    return [f"{where}未写单位、按标准单位读取的列：{'、'.join(named)}。"] if named else []
+    kind = "行" if layout.turned else "列"
+    notes = [f"{where}未写单位、按标准单位读取的{kind}：{'、'.join(named)}。"] if named else []
+    unread = [column.header for column in layout.columns if column.role is Role.UNKNOWN]
+    return notes + ([f"{where}没有认出、未读取的{kind}：{'、'.join(unread)}。"] if unread else [])
 
 
 @contextmanager

@@ -23,6 +23,14 @@ _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _DAY_FRACTION = re.compile(r"0?\.\d+|0", re.ASCII)
 _CLOCK_DIGITS = re.compile(r"\d{3,4}", re.ASCII)
 _RANGE = re.compile(r"[~至到]|\d\s*[—–]+\s*\d|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\s*-\s*\d")
+_MONTHS = 12
+_MONTH_WORDS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_MONTH_WORD = re.compile(rf"({'|'.join(reversed(_MONTH_WORDS))})月份?")
+_MONTH_NAMES = (
+    re.compile(r"(?P<year>20\d\d)\s*[-/.年]\s*(?P<month>\d{1,2})\s*(?:月份?)?", re.ASCII),
+    re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)", re.ASCII),
+    re.compile(r"(?P<year>)(?P<month>\d{1,2})\s*月份?", re.ASCII),
+)
 _NOTHING = frozenset({"", "-", "--", "—", "/", "*", "null", "none", "nan", "n/a"})
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119; other five-digit numbers are not dates
 _FIRST_YEAR, _LAST_YEAR = 1950, 2200
@@ -66,13 +74,22 @@ class TimeColumns:
 class TimeTable(dict[tuple[str, ...], Moment]):
     """Moments by the texts of a row's time columns, each combination worked out once.
 
-    `default_year` serves stamps without a year when neither a year column nor a snapshot gives one.
+    `default_year` serves stamps without a year when neither a year column nor a snapshot gives one; `default_month`,
+    as a sheet's name says it, a table in which no column says the month.
     """
 
-    def __init__(self, columns: TimeColumns, default_year: int | None, *, serials: bool = True) -> None:
+    def __init__(
+        self,
+        columns: TimeColumns,
+        default_year: int | None,
+        *,
+        serials: bool = True,
+        default_month: int | None = None,
+    ) -> None:
         super().__init__()
         self._columns = columns
         self._default_year = default_year
+        self._default_month = default_month
         self._serials = serials
 
     def __missing__(self, texts: tuple[str, ...]) -> Moment:
@@ -121,9 +138,10 @@ class TimeTable(dict[tuple[str, ...], Moment]):
 
     def _from_parts(self, texts: tuple[str, ...]) -> Stamp | Problem | None:
         columns = self._columns
-        if columns.month is None:
-            return None
-        month_text = self._text(texts, columns.month).removesuffix("月")
+        if columns.month is None and self._default_month is not None:
+            month_text = str(self._default_month)
+        else:
+            month_text = self._text(texts, columns.month).removesuffix("月")
         day_text = self._text(texts, columns.day).removesuffix("日")
         if not month_text:
             return None
@@ -192,6 +210,17 @@ def parse_clock(text: str) -> tuple[int, int, int] | Problem:
     if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second > 0):
         return Problem("不存在的时刻", "核对时和分")
     return hour, minute, second
+
+
+def month_in_name(name: str) -> tuple[int | None, int] | None:
+    """The year, where it is there, and the month that a name is: 1月, 一月份, 2026年1月, 2026-01; None for others."""
+    plain = half_width(name)
+    if word := _MONTH_WORD.fullmatch(plain):
+        return None, _MONTH_WORDS.index(word[1]) + 1
+    found = next(filter(None, (pattern.fullmatch(plain) for pattern in _MONTH_NAMES)), None)
+    if found is None or not 1 <= int(found["month"]) <= _MONTHS:
+        return None
+    return (int(found["year"]) if found["year"] else None), int(found["month"])
 
 
 def year_in_name(name: str) -> int | None:

@@ -20,12 +20,17 @@ from compensation.monitoring.values import Parsed, Problem, ValueRule, parse_val
 from compensation.quality.standard import TEMPERATURE
 
 _TIME_ROLES = (Role.STAMP, Role.CLOCK, Role.YEAR, Role.MONTH, Role.DAY, Role.SNAPSHOT)
+_NO_VALUES = Problem("没有数值", "无须处理")
 _new_reading = partial(tuple.__new__, Reading)
 
 
 def time_table(layout: TableLayout, default_year: int | None, *, serials: bool) -> tuple[TimeTable, list[int]]:
-    """The table of moments of a layout, and the columns (from 0) whose texts are its keys."""
-    columns = [column for role in _TIME_ROLES if (column := layout.of(role))]
+    """The table of moments of a layout, and the columns (from 0) whose texts are its keys.
+
+    Where only the sheet's name says when, the section's column is the key: it says nothing, and is there.
+    """
+    columns = [column for role in (*_TIME_ROLES, Role.SECTION) if (column := layout.of(role))]
+    columns = [column for column in columns if column.role is not Role.SECTION] or columns
     place = {column.role: index for index, column in enumerate(columns)}
     roles = TimeColumns(
         stamp=place.get(Role.STAMP),
@@ -35,7 +40,8 @@ def time_table(layout: TableLayout, default_year: int | None, *, serials: bool) 
         day=place.get(Role.DAY),
         snapshot=place.get(Role.SNAPSHOT),
     )
-    return TimeTable(roles, default_year, serials=serials), [column.number - 1 for column in columns]
+    table = TimeTable(roles, default_year, serials=serials, default_month=layout.sheet_month)
+    return table, [column.number - 1 for column in columns]
 
 
 def section_table(layout: TableLayout) -> tuple[SectionTable, list[int]]:
@@ -76,6 +82,7 @@ class WideReader:
         self._columns = layout.indicators
         self._times, self._time_columns = time_table(layout, default_year, serials=serials)
         self._time_column = self._time_columns[0] + 1
+        self._timed_by_sheet = layout.sheet_month is not None
         self._sections, self._section_columns = section_table(layout)
         status = layout.of(Role.STATUS)
         self._status_column = status.number - 1 if status else None
@@ -110,6 +117,10 @@ class WideReader:
                 good = [
                     fine and text not in table.bad for fine, text in zip(good, columns[column.number - 1], strict=True)
                 ]
+        if self._timed_by_sheet:
+            # Without a time of its own a note below the table would look like a section.
+            values = zip(*(columns[column.number - 1] for column in self._columns), strict=True)
+            good = [fine and any(map(str.strip, texts)) for fine, texts in zip(good, values, strict=True)]
         if not all(good):
             for index, fine in enumerate(good):
                 if not fine:
@@ -178,6 +189,8 @@ class WideReader:
             self._gathering.refuse(row, problems)
         elif moment.time is None:
             self._gathering.refuse_timeless(row, self._time_column, measured=measured, automatic=self._automatic)
+        elif section is not None:
+            self._gathering.refuse(row, [(self._section_columns[0] + 1, _NO_VALUES)], blocking=False)
         else:
             problem = Problem("没有断面名称", "填写断面名称")
             self._gathering.refuse(row, [(self._section_columns[0] + 1, problem)], blocking=measured)

@@ -95,8 +95,8 @@ def heads(connection: Connection) -> list[Head]:
             name,
             layout["sheet"],
             tuple((number, tuple(cells)) for number, cells in layout["head"]),
-            layout["header_rows"][-1],
-            len(layout["columns"]),
+            layout["head"][-1][0] if layout.get("turned") else layout["header_rows"][-1],
+            layout.get("width") or len(layout["columns"]),
         )
         for name, layouts in connection.execute(query)
         for layout in json.loads(layouts)

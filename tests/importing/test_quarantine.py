@@ -110,3 +110,39 @@ def test_evidence_rows_come_back_too(call: Call, write_book: Write, store: Store
     assert call("import", str(corrected(folder / "取水_隔离.xlsx", {"D2": "12"}))).code == 0
     assert [each.record.volume_m3 for each in store.intake_volumes()] == [12, 9]
     assert store.quarantined() == []
+
+
+def test_rows_of_a_turned_table_come_back_from_quarantine(call: Call, write_book: Write) -> None:
+    rows = [
+        ("断面", "太浦河桥", "淀峰"),
+        ("采样日期", "2026-07-09", "2026-07-09"),
+        ("总磷(mg/L)", 0.1, "坏"),
+        ("pH", 7, 7),
+    ]
+    path = write_book(rows, "转置.xlsx")
+    assert call("import", str(path)).code == 2
+    marked = openpyxl.load_workbook(path.with_name("转置_标注.xlsx"))["数据"]
+    assert marked["C3"].comment is not None
+    assert call("import", str(path), "--accept-valid").code == 0
+    assert call("quarantine", "export").code == 0
+    copy = path.with_name("转置_隔离.xlsx")
+    book = openpyxl.load_workbook(copy)
+    cell = next(cell for row in book["数据"].iter_rows() for cell in row if cell.value == "坏")
+    cell.value = 0.2
+    book.save(copy)
+    said = call("import", str(copy))
+    assert (said.code, said.err.replace("导入", "").strip()) == (0, "")
+    assert "1 行 ＝ 收下 1" in said.out
+    assert "隔离中 0 行" in call("quarantine", "list").out
+
+
+def test_a_dry_run_tells_table_columns_units_period_and_sections(call: Call, write_text: Write) -> None:
+    rows = [("断面", "监测时间", "总磷(μg/L)"), ("太浦河桥", "2026-07-09 04:00", 50), ("淀峰", "2026-07-10 04:00", 50)]
+    said = call("import", str(write_text(rows)), "--dry-run").out
+    for words in ("表头在第1行", "C列「总磷(μg/L)」：总磷（μg/L）", "时段：2026-07-09 04:00 至 2026-07-10 04:00",
+                  "断面2个：太浦河桥、淀峰"):  # fmt: skip
+        assert words in said
+    rows = [("断面", "年", "月", "取水量(m³)", "依据文号"), ("金泽取水口", 2026, 7, 5, "文")]
+    said = call("import", str(write_text(rows, "取水.csv")), "--dry-run").out
+    assert "凭据时段：2026-07 至 2026-07" in said
+    assert "断面1个：金泽取水口" in said
