@@ -1,25 +1,30 @@
 """Use cases: what an official asks for, wired from the rooms below. The command line only parses and prints."""
 
-from compensation.application.explaining import chosen_amounts, explained
-from compensation.application.gathering import Request, gather_evidence
-from compensation.application.importing import Imported, import_file
-from compensation.application.negotiating import (
-    Range,
-    changed_agreement,
-    compare_requests,
-    flips_of_request,
-    range_of_request,
-)
-from compensation.application.settling import (
-    check_all,
-    party_named,
-    recomputed,
-    settle_and_keep,
-    settle_request,
-    stored_settlement,
-    write_sheet,
-)
-from compensation.application.water import treatments, water_report
+from typing import TYPE_CHECKING
+
+from compensation.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from compensation.application.explaining import chosen_amounts, explained
+    from compensation.application.gathering import Request, gather_evidence
+    from compensation.application.importing import Imported, import_file
+    from compensation.application.negotiating import (
+        Range,
+        changed_agreement,
+        compare_requests,
+        flips_of_request,
+        range_of_request,
+    )
+    from compensation.application.settling import (
+        check_all,
+        party_named,
+        recomputed,
+        settle_and_keep,
+        settle_request,
+        stored_settlement,
+        write_sheet,
+    )
+    from compensation.application.water import treatments, water_report
 
 __all__ = [
     "Imported",
@@ -43,3 +48,5 @@ __all__ = [
     "water_report",
     "write_sheet",
 ]
+
+__getattr__ = on_demand(__name__, __file__)

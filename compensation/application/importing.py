@@ -2,28 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from compensation import sheets
 from compensation.errors import Fault, InputError, Place
 from compensation.expression.formula import column_letters
-from compensation.monitoring import ParsedFile, ReadOptions, read_file
-from compensation.sheets.annotated import annotated_copy, annotated_path
-from compensation.sheets.package import write_atomically
-from compensation.store import (
-    IngestReport,
-    Store,
-)
+from compensation.monitoring import ParsedFile, ReadOptions, fingerprint, read_file
+from compensation.store.status import Earlier, imported_before
+
+if TYPE_CHECKING:
+    from compensation.store import IngestReport, Store
 
 
 class Imported(NamedTuple):
     """A file read, and what became of it; `report` is None when it was only read (试读) ."""
 
     parsed: ParsedFile
-    report: IngestReport | None
+    report: "IngestReport | None"
+
+
+def earlier_import(path: Path) -> Earlier | None:
+    """Look the file's content up before anything is read of it, so that a repetition costs no more than its hash."""
+    return imported_before(fingerprint(path))
 
 
 def import_file(
-    store: Store,
+    store: "Store",
     path: Path,
     options: ReadOptions,
     *,
@@ -45,11 +49,11 @@ def import_file(
 
 def write_annotated(path: Path, faults: Sequence[Fault]) -> Path | None:
     """Write the annotated copy of a file with faults beside it; None when none of them has a place in a table."""
-    content = annotated_copy(path, faults)
+    content = sheets.annotated_copy(path, faults)
     if content is None:
         return None
-    target = annotated_path(path)
-    write_atomically(target, content)
+    target = sheets.annotated_path(path)
+    sheets.write_atomically(target, content)
     return target
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import click
 
+from compensation.application import check_all
 from compensation.application.checking import Disagreement, check_classes
 from compensation.application.doubting import bodies_of, find_doubtful
 from compensation.cli.text import table
@@ -94,3 +95,27 @@ def _row(each: Disagreement) -> list[str]:
         suspects,
         _BODIES[each.body] if each.body_known else "未登记，按河流",
     ]
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """逐项核对必须成立的事：结构、只增不改、勾稽、摘要可重现。全部成立时不作声。
+
+    \b
+    示例：
+      compensation check && echo 一切正常
+      compensation check class
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    with open_store() as held:
+        broken = [each for each in check_all(held) if not each.ok]
+    for each in broken:
+        click.echo(f"不成立：{each.name}：{each.detail}", err=True)
+    if broken:
+        ctx.exit(1)
+
+
+check.add_command(class_)
+check.add_command(doubt)

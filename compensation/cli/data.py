@@ -1,19 +1,17 @@
-"""init, import, status, check: what is in the database, and how it gets there."""
+"""init, import: how things get into the database."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
-from compensation.application import check_all, import_file
-from compensation.application.importing import write_annotated
-from compensation.cli.checking import class_, doubt
-from compensation.cli.text import table
-from compensation.cli.told import told_import
+from compensation import store
+from compensation.application.importing import earlier_import, import_file, write_annotated
+from compensation.cli.told import told_again, told_import
 from compensation.errors import CompensationError, Fault, InputError
 from compensation.monitoring import ReadOptions
 from compensation.monitoring.layout_file import load_layout
-from compensation.store import open_store
 
 
 @click.command()
@@ -25,9 +23,9 @@ def init() -> None:
       compensation init
       COMPENSATION_DATABASE_URL=postgresql+psycopg://用户@主机/库 compensation init
     """
-    with open_store() as store:
-        changed = store.init()
-        where = store.database.shown
+    with store.open_store() as held:
+        changed = held.init()
+        where = held.database.shown
     click.echo(f"{'已建立或升级' if changed else '已是最新'}：{where}")
 
 
@@ -56,11 +54,15 @@ def import_(files: tuple[Path, ...], year: int | None, layout: Path | None, acce
     options = ReadOptions(year=year, layout=load_layout(layout) if layout else None)
     faults: list[Fault] = []
     worst: CompensationError | None = None
-    with open_store() as store, click.progressbar(files, label="导入", file=sys.stderr) as bar:
+    with ExitStack() as opened, click.progressbar(files, label="导入", file=sys.stderr) as bar:
         told: list[str] = []
         for path in bar:
             try:
-                imported = import_file(store, path, options, accept_valid=accept_valid, dry_run=dry_run)
+                if not dry_run and (earlier := earlier_import(path)):
+                    told.append(told_again(path.name, *earlier))
+                    continue
+                held = opened.enter_context(store.open_store())
+                imported = import_file(held, path, options, accept_valid=accept_valid, dry_run=dry_run)
                 told += told_import(imported)
             except CompensationError as error:
                 faults += error.faults
@@ -82,46 +84,3 @@ def _annotated(path: Path, error: InputError) -> str | None:
     if copy is None:
         return None
     return f"《{path.name}》：有错，没有导入；标注副本已写到 {copy}，改正后导入它即可"
-
-
-@click.command()
-def status() -> None:
-    """数据库里有什么：表、行数、数据起止、待裁定的冲突、最近的结算。
-
-    \b
-    示例：
-      compensation status
-    """
-    with open_store() as store:
-        held = store.status()
-        latest = store.latest_settlement()
-    click.echo(f"数据库：{held.shown_url}")
-    if held.first_day is not None:
-        click.echo(f"监测数据：{held.first_day} 至 {held.last_day}")
-    click.echo(f"待裁定的数据冲突：{held.undecided} 处")
-    click.echo(f"最近的结算：{latest.number if latest else '无'}")
-    click.echo(table(["表", "行数"], sorted(held.rows.items()), right=(1,)))
-
-
-@click.group(invoke_without_command=True)
-@click.pass_context
-def check(ctx: click.Context) -> None:
-    """逐项核对必须成立的事：结构、只增不改、勾稽、摘要可重现。全部成立时不作声。
-
-    \b
-    示例：
-      compensation check && echo 一切正常
-      compensation check class
-    """
-    if ctx.invoked_subcommand is not None:
-        return
-    with open_store() as store:
-        broken = [each for each in check_all(store) if not each.ok]
-    for each in broken:
-        click.echo(f"不成立：{each.name}：{each.detail}", err=True)
-    if broken:
-        ctx.exit(1)
-
-
-check.add_command(class_)
-check.add_command(doubt)

@@ -25,8 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "water": ("compensation.cli.water:water", "断面水质：月均、类别、超标倍数、达标率、CWQI"),
     "quality": ("compensation.cli.water:quality", "同一数据在各种处理方式下的水质类别"),
     "agreement": ("compensation.cli.rules:agreement", "列出随软件提供的协议，检查协议文件"),
-    "status": ("compensation.cli.data:status", "数据库里有什么"),
-    "check": ("compensation.cli.data:check", "逐项核对数据库中必须成立的事"),
+    "status": ("compensation.cli.status:status", "数据库里有什么"),
+    "check": ("compensation.cli.checking:check", "逐项核对数据库中必须成立的事"),
     "demo": ("compensation.cli.demo:demo", "用示例数据走一遍全程"),
 }
 

@@ -1,16 +1,25 @@
 """What is said about files and settlements, line by line."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from compensation.application import Imported
 from compensation.cli.text import table, words, yuan
 from compensation.expression import Missing
 from compensation.expression.formula import column_letters
-from compensation.settlement.settle import Settlement
+
+if TYPE_CHECKING:
+    from compensation.application import Imported
+    from compensation.settlement.settle import Settlement
 
 
-def told_import(imported: Imported) -> Iterator[str]:
+def told_again(name: str, earlier: str, imported_at: datetime) -> str:
+    """That a file holds what was imported before."""
+    return f"《{name}》：与 {imported_at:%Y-%m-%d %H:%M} 导入的《{earlier}》内容相同，未重复导入"
+
+
+def told_import(imported: "Imported") -> Iterator[str]:
     """What was understood of a file and what became of it; the rows add up."""
     parsed, report = imported.parsed, imported.report
     if report is None:
@@ -19,7 +28,7 @@ def told_import(imported: Imported) -> Iterator[str]:
             yield from (f"  {line}" for line in layout.describe())
         yield from (f"  {line}" for line in parsed.extent())
     elif report.already:
-        yield f"《{parsed.name}》：与 {report.imported_at:%Y-%m-%d %H:%M} 导入的《{report.name}》内容相同，未重复导入"
+        yield told_again(parsed.name, report.name, report.imported_at)
         return
     counts = parsed.counts
     line = f"《{parsed.name}》：{counts.rows_in} 行"
@@ -51,7 +60,7 @@ def told_import(imported: Imported) -> Iterator[str]:
         yield f"  说明：{note}"
 
 
-def told_settlement(settlement: Settlement) -> Iterator[str]:
+def told_settlement(settlement: "Settlement") -> Iterator[str]:
     """Who owes whom, with the words of the amounts; or exactly what is missing."""
     agreement, outcome = settlement.agreement, settlement.outcome
     name = agreement.short
@@ -94,7 +103,7 @@ def told_settlement(settlement: Settlement) -> Iterator[str]:
         yield f"未计入：{where} {excluded.period} {excluded.reason} {excluded.document}".rstrip()
 
 
-def told_missing(settlement: Settlement) -> Iterator[str]:
+def told_missing(settlement: "Settlement") -> Iterator[str]:
     """Everything a result lacks: a line for each section and indicator, periods that lack the same told together."""
     missing = settlement.missing
     months = [month.name for month in settlement.case.months]

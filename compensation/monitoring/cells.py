@@ -52,6 +52,11 @@ class Source:
     epoch_1904: bool
 
 
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file's content in hexadecimal, by which it is known again; InputError as opening it."""
+    return hashlib.sha256(_bytes(path, path.name)).hexdigest()
+
+
 def open_source(path: Path) -> Source:
     """Open a workbook or a text table, whatever its name says.
 

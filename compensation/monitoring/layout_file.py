@@ -12,16 +12,18 @@
 A column means what a header of those words would mean: no new rule, only other words.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from openpyxl.utils import column_index_from_string
 
 from compensation.errors import Fault, InputError
+from compensation.monitoring.container import column_number
 
+_LETTERS = re.compile(r"[A-Za-z]{1,3}", re.ASCII)
 _KEYS = {"sheet", "header_row", "data_from", "columns"}
 
 
@@ -96,9 +98,9 @@ def _table(content: Any, told: Told) -> FixedTable | None:
 
 def _columns(content: Mapping[Any, Any], told: Told) -> Iterator[tuple[int, str]]:
     for letter, words in content.items():
-        try:
-            yield column_index_from_string(str(letter)), "" if words is None else str(words)
-        except ValueError:
+        if _LETTERS.fullmatch(str(letter)):
+            yield column_number(str(letter).upper()), "" if words is None else str(words)
+        else:
             told(f"“{letter}”不是列号", "用表格中的列标，如 A、AB")
 
 

@@ -1,17 +1,23 @@
 """The database room: everything that was imported, decided and settled, for ever; SQLite or PostgreSQL."""
 
-from compensation.store.checks import Check
-from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute
-from compensation.store.decisions import Candidate, Conflict, Decision, Ruling
-from compensation.store.ingest import IngestReport
-from compensation.store.loaders import Sourced, SourceFile
-from compensation.store.quarantine import Head, Quarantined
-from compensation.store.query import Undecided
-from compensation.store.registering import Listed, Merged, NewSection
-from compensation.store.sections import RegisteredSection
-from compensation.store.settlements import NewSettlement, Obligation, Saved, StoredSettlement, Workbook
-from compensation.store.store import Store, StoreStatus, open_store
-from compensation.store.values import canonical_text
+from typing import TYPE_CHECKING
+
+from compensation.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from compensation.store.checks import Check
+    from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute
+    from compensation.store.decisions import Candidate, Conflict, Decision, Ruling
+    from compensation.store.ingest import IngestReport
+    from compensation.store.loaders import Sourced, SourceFile
+    from compensation.store.quarantine import Head, Quarantined
+    from compensation.store.query import Undecided
+    from compensation.store.registering import Listed, Merged, NewSection
+    from compensation.store.sections import RegisteredSection
+    from compensation.store.settlements import NewSettlement, Obligation, Saved, StoredSettlement, Workbook
+    from compensation.store.status import StoreStatus
+    from compensation.store.store import Store, open_store
+    from compensation.store.values import canonical_text
 
 __all__ = [
     "Candidate",
@@ -43,3 +49,5 @@ __all__ = [
     "open_store",
     "time_of_minute",
 ]
+
+__getattr__ = on_demand(__name__, __file__)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 from compensation.store.bulk import is_sqlite, number
-from compensation.store.schema import HEAD, current_version
+from compensation.store.schema import HEAD, asking, current_version
+from compensation.store.standing import KEY
 from compensation.store.tables import APPEND_ONLY
-from compensation.store.tables.readings import KEY
 
 
 class Check(NamedTuple):
@@ -35,7 +35,7 @@ def _results(connection: Connection) -> list[tuple[str, str]]:
 
 
 def _version(connection: Connection) -> str:
-    current = current_version(connection)
+    current = current_version(asking(connection), is_sqlite(connection))
     return "" if current == HEAD else f"数据库版本为 {current}，程序需要 {HEAD}"
 
 

@@ -1,23 +1,18 @@
 """Connections: which database, how SQLite and PostgreSQL are held, and their failures told in Chinese."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from compensation.errors import Fault, StoreError
-from compensation.store.failures import told
+from compensation.store.address import BUSY_SECONDS, Address, address_of, unusable
+from compensation.store.failures import is_drivers, told
 
-URL_VARIABLE = "COMPENSATION_DATABASE_URL"
-DEFAULT_URL = "sqlite:///compensation.db"
-BUSY_SECONDS = 60
 _WRITE_LOCK = 3_100_003_200_003_300  # the advisory lock all writers of one PostgreSQL database take
 _WRITE = {"write": True}
 
@@ -27,16 +22,12 @@ class Database:
 
     def __init__(self, url: str | None = None, busy_seconds: int = BUSY_SECONDS) -> None:
         """Take `url`, else the environment, else compensation.db in the working folder."""
-        self.url = _parsed(url or os.environ.get(URL_VARIABLE) or DEFAULT_URL)
+        self.address = address_of(url)
+        self.url = _parsed(self.address)
         self.busy_seconds = busy_seconds
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.shown = self.url.render_as_string(hide_password=True)
+        self.is_sqlite = self.address.is_sqlite
+        self.shown = self.address.shown
         self.engine = self._engine()
-
-    @property
-    def path(self) -> Path | None:
-        """Return the SQLite file, None on a server."""
-        return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
@@ -60,7 +51,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one unchanging state of the database."""
-        self.require_present()
+        self.address.require_present()
         with self.translated(), self.engine.connect() as connection, connection.begin():
             if not self.is_sqlite:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -70,7 +61,7 @@ class Database:
     def writing(self, create: bool = False) -> Iterator[Connection]:
         """Give the one writing connection; everything in the block is stored together or not at all."""
         if not create:
-            self.require_present()
+            self.address.require_present()
         with (
             self.translated(),
             self.engine.connect().execution_options(**_WRITE) as connection,
@@ -81,18 +72,6 @@ class Database:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
             yield connection
 
-    def require_present(self) -> None:
-        """Raise StoreError when the SQLite file does not exist."""
-        if self.path is not None and not self.path.is_file():
-            raise StoreError(
-                Fault(
-                    f"数据库 {self.path}",
-                    "数据库不存在",
-                    "尚未初始化，或当前文件夹不对",
-                    "在正确的文件夹中运行 compensation init，或用环境变量 " + URL_VARIABLE + " 指明数据库",
-                )
-            )
-
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Turn failures of the driver into StoreError."""
@@ -100,10 +79,8 @@ class Database:
             yield
         except DBAPIError as error:
             raise told(error.orig or error, self.shown) from error
-        except sqlite3.Error as error:
-            raise told(error, self.shown) from error
         except Exception as error:
-            if type(error).__module__.partition(".")[0] == "psycopg":
+            if is_drivers(error):
                 raise told(error, self.shown) from error
             raise
 
@@ -118,22 +95,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 
 
-def _parsed(text: str) -> URL:
-    scheme, _, rest = text.partition("://")
-    if scheme in ("postgres", "postgresql"):
-        text = f"postgresql+psycopg://{rest}"
+def _parsed(address: Address) -> URL:
+    driver = "sqlite" if address.is_sqlite else "postgresql+psycopg"
     try:
-        url = make_url(text)
-        backend = url.get_backend_name()
-    except (ArgumentError, NoSuchModuleError):
-        backend = ""
-    if backend not in ("sqlite", "postgresql") or (backend == "sqlite" and url.database in (None, "", ":memory:")):
-        raise StoreError(
-            Fault(
-                f"数据库地址（{scheme}）",
-                "数据库地址无法使用",
-                "只支持 SQLite 文件与 PostgreSQL",
-                "写成 sqlite:///文件名.db 或 postgresql://用户@主机/库名",
-            )
-        )
-    return url
+        return make_url(f"{driver}://{address.rest}")
+    except ArgumentError:
+        raise unusable(address.backend) from None

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, func, insert, select
 from compensation.errors import Fault, InputError
 from compensation.store.bulk import stream
 from compensation.store.clock import time_of_minute, time_of_moment, time_of_second
-from compensation.store.query import Scope, conflicts_sql
+from compensation.store.query import conflicts_sql
+from compensation.store.standing import KEY, Scope
 from compensation.store.tables import ReadingDecision
 from compensation.store.tables.base import columns
-from compensation.store.tables.readings import KEY
 from compensation.store.values import canonical_text
 
 _HANDLE = 10

@@ -75,6 +75,11 @@ FAILURES = (
 )
 
 
+def is_drivers(error: BaseException) -> bool:
+    """Whether a failure comes from one of the two drivers; asked by name, as neither need be loaded."""
+    return any(kind.__module__.partition(".")[0] in {"sqlite3", "psycopg"} for kind in type(error).__mro__)
+
+
 def told(error: BaseException, database: str) -> StoreError:
     """Return a driver's failure as one of ours, in Chinese, with the driver's own words beside it."""
     words = (str(error).strip() or type(error).__name__).splitlines()[0]

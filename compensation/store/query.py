@@ -4,7 +4,7 @@ A key in conflict that nobody has decided comes out as missing; `undecided` name
 answer is the one this database would have given then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,24 +12,14 @@ from sqlalchemy import Connection, select
 
 from compensation.monitoring.records import State
 from compensation.store.bulk import TupleRow, is_sqlite, stream
-from compensation.store.clock import MINUTES_PER_DAY, minute_of, moment_of, time_of_minute
+from compensation.store.clock import MINUTES_PER_DAY, minute_of, time_of_minute
+from compensation.store.standing import KEY, Scope, decision, heads, same_key, undecided_sql
 from compensation.store.tables import Indicator, Section
 from compensation.store.tables.base import columns
-from compensation.store.tables.readings import KEY
 
 # 18 digits times a day's values overflow 64 bits, and SQLite's SUM then fails: sum the halves, join them exactly.
 _HALF = 10**9
 _MISSING = int(State.MISSING)
-
-
-class Scope(NamedTuple):
-    """Which readings: None means all. `start` is included, `end` is not. `as_known_at` None means now."""
-
-    section_codes: Sequence[str] | None = None
-    indicators: Sequence[str] | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    as_known_at: datetime | None = None
 
 
 class Undecided(NamedTuple):
@@ -83,9 +73,12 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
 def undecided(connection: Connection, scope: Scope) -> list[Undecided]:
     """Return the keys in conflict that wait for a decision, in the order of the key."""
-    sql = _undecided_sql(connection, scope)
-    if sql is None:
+    conditions = _conditions(connection, scope)
+    if conditions is None:
         return []
+    order = _bytewise(connection)
+    by_key = f"s.code{order}, i.code{order}, r.minute, r.method, r.version, q.other_version"
+    sql = f"{undecided_sql(scope, conditions)} ORDER BY {by_key}"
     found: dict[tuple[str, str, int, int, int], list[int]] = {}
     for *key, other in stream(connection, sql):
         found.setdefault((key[0], key[1], key[2], key[3], key[4]), []).append(other)
@@ -109,16 +102,16 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
     key = ", ".join(f"r.{name}" for name in KEY)
     decided = ", ".join(f"d.{name}" for name in ("chosen_version", "decided_at", "decided_by", "reason", "document"))
     value = ", ".join(f"c.{name}" for name in ("version", "mantissa", "exponent", "state", "status", "raw", "known_at"))
-    beside = f"SELECT 1 FROM reading_conflict q WHERE {_same_key('q', 'r')} AND q.version = r.version"
+    beside = f"SELECT 1 FROM reading_conflict q WHERE {same_key('q', 'r')} AND q.version = r.version"
     return (
         f"SELECT s.code, s.name, i.code, {key}, r.version, {decided}, {value}, f.name, t.name, c.source_row, "
         "c.source_column "
         "FROM reading r JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
-        f"JOIN reading c ON {_same_key('c', 'r')} "
+        f"JOIN reading c ON {same_key('c', 'r')} "
         "JOIN import_file f ON f.id = c.file_id "
         "JOIN import_sheet t ON t.file_id = c.file_id AND t.sheet = c.source_sheet "
-        f"LEFT JOIN reading_decision d ON {_decision(scope)} "
-        f"WHERE r.flag = 1 AND {_heads(scope, conditions)} "
+        f"LEFT JOIN reading_decision d ON {decision(scope)} "
+        f"WHERE r.flag = 1 AND {heads(scope, conditions)} "
         f"AND (c.version = r.version OR EXISTS ({beside} AND q.other_version = c.version)) "
         f"ORDER BY s.code{order}, i.code{order}, r.minute, r.method, r.version, c.version"
     )
@@ -126,10 +119,6 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
 
 def _bytewise(connection: Connection) -> str:
     return "" if is_sqlite(connection) else ' COLLATE "C"'
-
-
-def _same_key(left: str, right: str) -> str:
-    return " AND ".join(f"{left}.{name} = {right}.{name}" for name in KEY)
 
 
 def _conditions(connection: Connection, scope: Scope) -> str | None:
@@ -153,27 +142,6 @@ def _conditions(connection: Connection, scope: Scope) -> str | None:
     return " AND ".join(parts) or "1 = 1"
 
 
-def _known(scope: Scope, alias: str) -> str:
-    if scope.as_known_at is None:
-        return ""
-    moment = moment_of(scope.as_known_at)
-    return f" AND {alias}.file_id <= (SELECT coalesce(max(id), 0) FROM import_file WHERE imported_at <= {moment})"
-
-
-def _heads(scope: Scope, conditions: str) -> str:
-    return (
-        f"{conditions} AND r.flag <> 2{_known(scope, 'r')} AND NOT EXISTS (SELECT 1 FROM reading n "
-        f"WHERE {_same_key('n', 'r')} AND n.version > r.version AND n.flag <> 2{_known(scope, 'n')})"
-    )
-
-
-def _decision(scope: Scope) -> str:
-    known = "" if scope.as_known_at is None else f" AND {{}}.decided_at <= {moment_of(scope.as_known_at)}"
-    same = f"{_same_key('d', 'r')} AND d.version = r.version{known.format('d')}"
-    later = f"{_same_key('l', 'd')} AND l.version = d.version AND l.seq > d.seq{known.format('l')}"
-    return f"r.flag = 1 AND {same} AND NOT EXISTS (SELECT 1 FROM reading_decision l WHERE {later})"
-
-
 def _standing_sql(connection: Connection, scope: Scope) -> str | None:
     conditions = _conditions(connection, scope)
     if conditions is None:
@@ -188,22 +156,7 @@ def _standing_sql(connection: Connection, scope: Scope) -> str | None:
         f"{chosen('exponent', '0')}, {chosen('state', str(_MISSING))}, {chosen('status', 'r.status')}, r.method, "
         f"{chosen('file_id', 'r.file_id')}, {chosen('source_row', 'r.source_row')} "
         "FROM section s CROSS JOIN indicator i CROSS JOIN reading r "
-        f"LEFT JOIN reading_decision d ON {_decision(scope)} "
-        f"LEFT JOIN reading c ON {_same_key('c', 'd')} AND c.version = d.chosen_version "
-        f"WHERE r.section_id = s.id AND r.indicator_id = i.id AND {_heads(scope, conditions)}"
-    )
-
-
-def _undecided_sql(connection: Connection, scope: Scope) -> str | None:
-    conditions = _conditions(connection, scope)
-    if conditions is None:
-        return None
-    order = _bytewise(connection)
-    return (
-        "SELECT s.code, i.code, r.minute, r.method, r.version, q.other_version "
-        f"FROM reading_conflict q JOIN reading r ON {_same_key('q', 'r')} AND q.version = r.version "
-        "JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
-        f"WHERE r.flag = 1 AND {_heads(scope, conditions)} "
-        f"AND NOT EXISTS (SELECT 1 FROM reading_decision d WHERE {_decision(scope)}) "
-        f"ORDER BY s.code{order}, i.code{order}, r.minute, r.method, r.version, q.other_version"
+        f"LEFT JOIN reading_decision d ON {decision(scope)} "
+        f"LEFT JOIN reading c ON {same_key('c', 'd')} AND c.version = d.chosen_version "
+        f"WHERE r.section_id = s.id AND r.indicator_id = i.id AND {heads(scope, conditions)}"
     )

@@ -23,9 +23,9 @@ from compensation.store.bulk import (
 )
 from compensation.store.clock import minute_of, second_of
 from compensation.store.sections import Resolver
+from compensation.store.standing import KEY
 from compensation.store.tables import Indicator
 from compensation.store.tables.base import columns
-from compensation.store.tables.readings import KEY
 from compensation.store.values import raw_or_none
 from compensation.store.versions import Flag, History, Seen, content_of
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from sqlalchemy import Connection, func, select
 
@@ -12,30 +12,23 @@ from compensation.errors import Fault, InputError
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume
 from compensation.store import checks, decisions, loaders, quarantine, query, registering, settlements
-from compensation.store.bulk import TupleRow, number
-from compensation.store.clock import MINUTES_PER_DAY, date_of_day, time_of_moment
-from compensation.store.database import BUSY_SECONDS, Database
+from compensation.store.address import BUSY_SECONDS
+from compensation.store.bulk import TupleRow
+from compensation.store.clock import time_of_moment
+from compensation.store.database import Database
 from compensation.store.decisions import Choose, Conflict, Ruling
 from compensation.store.ingest import IngestReport, ingest, next_moment
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.quarantine import Head, Quarantined
-from compensation.store.query import Scope, Undecided
+from compensation.store.query import Undecided
 from compensation.store.registering import Listed, Merged, NewSection
-from compensation.store.schema import require_current, upgrade
+from compensation.store.schema import asking, require_current, upgrade
 from compensation.store.sections import RegisteredSection, seed
 from compensation.store.settlements import NewSettlement, Saved, StoredSettlement, Workbook
-from compensation.store.tables import METADATA, ImportFile, ReadingDecision, Section
+from compensation.store.standing import Scope
+from compensation.store.status import StoreStatus, held
+from compensation.store.tables import ImportFile, ReadingDecision, Section
 from compensation.store.tables.base import columns
-
-
-class StoreStatus(NamedTuple):
-    """Where the database is and how many rows each table holds; days span the readings, None without any."""
-
-    shown_url: str
-    rows: dict[str, int]
-    undecided: int
-    first_day: date | None
-    last_day: date | None
 
 
 class Store:
@@ -64,7 +57,7 @@ class Store:
         written.
         """
         with self.database.writing(create=True) as connection:
-            changed = upgrade(connection, self.database)
+            changed = upgrade(connection, self.database.address)
             seed(connection)
         if self.database.is_sqlite:
             # WAL is a property of the file: readers then go on while an import writes.
@@ -75,13 +68,13 @@ class Store:
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         with self.database.reading() as connection:
-            require_current(connection, self.database)
+            require_current(asking(connection), self.database.address)
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         with self.database.writing() as connection:
-            require_current(connection, self.database)
+            require_current(asking(connection), self.database.address)
             yield connection
 
     def ingest(self, parsed: ParsedFile, progress: Callable[[int], None] | None = None) -> IngestReport:
@@ -272,11 +265,7 @@ class Store:
     def status(self) -> StoreStatus:
         """Return what the database holds."""
         with self._read() as connection:
-            rows = {table: number(connection, f"SELECT count(*) FROM {table}") for table in sorted(METADATA.tables)}
-            waiting = len(query.undecided(connection, Scope()))
-            bounds = connection.exec_driver_sql("SELECT min(minute), max(minute) FROM reading").one()
-        days = [None if bound is None else date_of_day(bound // MINUTES_PER_DAY) for bound in bounds]
-        return StoreStatus(self.database.shown, rows, waiting, days[0], days[1])
+            return held(asking(connection), self.database.address)
 
     def check(self) -> list[checks.Check]:
         """Check every named invariant; none changes anything."""

@@ -3,7 +3,10 @@
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -150,3 +153,31 @@ def test_the_demo_leaves_the_database_of_the_folder_alone(desk, call) -> None:  
     assert call("demo", "--folder", str(desk.folder)).code == 0
     assert desk.dump() == before
     assert len(list(desk.folder.glob("*结算工作簿*.xlsx"))) == 1
+
+
+def test_small_questions_do_not_load_what_builds_queries(empty_desk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert empty_desk.run("init").code == 0
+    file = empty_desk.folder / "人工采样_2026.csv"
+    file.write_text("断面名称,采样时间,总磷(mg/L)\n太浦河桥,2026-01-05 09:00,0.08\n", encoding="utf-8")
+    assert empty_desk.run("import", str(file)).code == 0
+    for asked in (["status"], ["import", str(file)]):
+        script = (
+            "import sys; from compensation.cli.main import main\n"
+            "try: main()\n"
+            "finally: print(sorted({'sqlalchemy', 'alembic', 'sqlmodel', 'openpyxl'} & set(sys.modules)))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script, *asked],
+            cwd=empty_desk.folder, env=empty_desk.env, capture_output=True, check=True,
+        )  # fmt: skip
+        *_, last = done.stdout.decode().splitlines()
+        assert last == "[]", asked
+    assert "内容相同，未重复导入" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("package", ["application", "sheets", "store"])
+def test_every_name_of_a_package_is_there_when_asked_for(package: str) -> None:
+    module = import_module(f"compensation.{package}")
+    assert all(getattr(module, name) is not None for name in module.__all__)
+    with pytest.raises(AttributeError, match="has no attribute"):
+        module.no_such_name  # noqa: B018

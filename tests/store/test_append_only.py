@@ -22,8 +22,8 @@ from compensation.monitoring.records import (
 )
 from compensation.store import Store
 from compensation.store.checks import expected_triggers, present_triggers
+from compensation.store.standing import KEY
 from compensation.store.tables import APPEND_ONLY, METADATA
-from compensation.store.tables.readings import KEY
 
 
 @pytest.fixture

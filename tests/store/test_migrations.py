@@ -16,7 +16,7 @@ from compensation.errors import IntegrityError, StoreError
 from compensation.resources import migrations_dir, resource_dir
 from compensation.store import Store, open_store
 from compensation.store.checks import expected_triggers, present_triggers
-from compensation.store.schema import HEAD, alembic_config, current_version
+from compensation.store.schema import HEAD, alembic_config, asking, current_version
 from compensation.store.tables import METADATA
 
 
@@ -38,7 +38,7 @@ def test_up_down_and_up_again_with_data(empty_url: str) -> None:
         assert _tables(store) == {"alembic_version"}
         with store.database.writing() as connection:
             assert present_triggers(connection) == set()
-            assert current_version(connection) is None
+            assert current_version(asking(connection), store.database.is_sqlite) is None
         with pytest.raises(StoreError, match="尚未初始化"):
             store.status()
         assert store.init() is True

@@ -11,7 +11,7 @@ from store_building import BRIDGE, JIANGSU, NOON, parsed, reading
 
 from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.store import Store, date_of_day, day_of, minute_of, open_store, time_of_minute
-from compensation.store.tables.readings import KEY
+from compensation.store.standing import KEY
 
 SECTIONS = [BRIDGE, SectionName("千灯浦口", JIANGSU), SectionName("乙站", JIANGSU), SectionName("Z站", None)]
 INDICATORS = ["w21011", "w01019", "class", "w01001"]

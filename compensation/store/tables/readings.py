@@ -2,10 +2,8 @@
 
 from sqlalchemy import ForeignKeyConstraint, Integer, SmallInteger
 
+from compensation.store.standing import KEY
 from compensation.store.tables.base import Table, big, check, key, link, small, words
-
-KEY = ("section_id", "indicator_id", "minute", "method")
-"""The natural key; with the method, as a hand sample dated to the day is not the station's midnight value."""
 
 
 class ReadingRow(Table, table=True):
