@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from compensation.expression.formula import Cell
 from compensation.settlement.settle import Settlement
-from compensation.sheets import leaves, sections
+from compensation.sheets import leaves, records, sections
 from compensation.sheets import page as style
 from compensation.sheets.clicking import sentence
 from compensation.sheets.page import Page, address
@@ -105,7 +105,7 @@ def _measured(page: Page, row: int, charge: Charge) -> None:
 
 def _origin(plan: Plan, charge: Charge) -> Cell | None:
     """What the charge is about: the section's values, else the records, else the figures of the agreement."""
-    for sheet in (sections.NAME, leaves.RECORDS, leaves.PARAMETERS):
+    for sheet in (sections.NAME, records.WATER, records.EVENTS, leaves.PARAMETERS):
         for node in (*charge.measures, charge.exact, charge.amount):
             home = plan.home(node)
             found = home if home is not None and home.sheet == sheet else plan.leads_to(node, sheet)

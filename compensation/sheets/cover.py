@@ -16,11 +16,10 @@ COVER, LEFT_OUT = "封面", "免责与剔除"
 _SIGNED = (Input("choice", ("确认", "有异议")), Input("words"), Input("date"))
 
 
-def nature(settlement: Settlement) -> str:
-    """What the document is, in one phrase: 草案, 暂算, 回测."""
+def nature(settlement: Settlement, status: str = "") -> str:
+    """What the document is, in one phrase: 草案, 暂算, 回测; and how far it has come (`status`), where known."""
     parts = ["协议草案试算"] if settlement.agreement.status != "signed" else []
-    if settlement.mode.label:
-        parts.append(settlement.mode.label)
+    parts += [each for each in (settlement.mode.label, status) if each]
     return "·".join(parts) or "结算"
 
 
@@ -31,8 +30,12 @@ def departments(party: Party) -> tuple[str, str]:
     return f"{party.name}财政局", f"{party.name}生态环境局"
 
 
-def cover(plan: Plan, settlement: Settlement) -> Page:
-    """Title and document, then a box for signature and seal of each department."""
+def cover(plan: Plan, settlement: Settlement, status: str = "") -> Page:
+    """Title and document, then a box for signature and seal of each department.
+
+    `status` is how far the settlement has come, such as 定案; without it what is computed in full is a 草案, and the
+    rest 暂算.
+    """
     page = Page(plan, COVER, 4)
     agreement, case = settlement.agreement, settlement.case
     facts = (
@@ -40,7 +43,8 @@ def cover(plan: Plan, settlement: Settlement) -> Page:
         ("协议版本与文号", f"第 {agreement.version} 版　{agreement.document or '（尚无文号）'}"),
         ("结算期间", f"{case.period.name}（{case.period.first} 至 {case.period.last}）"),
         ("结算编号", settlement.number),
-        ("文件性质", nature(settlement)),
+        ("文件性质", nature(settlement, status)),
+        ("结算状态", status or ("暂算" if settlement.mode.provisional else "草案")),
         ("结算摘要（SHA-256）", f"{settlement.digest[:32]}\n{settlement.digest[32:]}"),
         ("计算程序版本", settlement.engine_version),
         ("未定事项", f"{len(settlement.missing)} 项" + ("，见“免责与剔除”" if settlement.missing else "")),
@@ -48,7 +52,7 @@ def cover(plan: Plan, settlement: Settlement) -> Page:
     row = 6
     for label, text in facts:
         page.put(row, 1, label, style.HEAD_LEFT)
-        page.text(row, 2, 4, text, style.NATURE if label == "文件性质" else style.TEXT)
+        page.text(row, 2, 4, text, style.NATURE if label in ("文件性质", "结算状态") else style.TEXT)
         page.heights[row] = 36 if "\n" in text or len(text) > 32 else 25
         row += 1
     if agreement.notes:

@@ -1,5 +1,6 @@
-"""Leaf sheets: what everything is computed from (日均值, 水量与事件, 参数与依据)."""
+"""Leaf sheets: what everything is computed from (日均值, 参数与依据)."""
 
+from collections.abc import Sequence
 from math import ceil
 
 from compensation.expression import Key, Missing, Quantity
@@ -12,7 +13,7 @@ from compensation.sheets.plan import Plan
 from rules.agreement import Parameter, Span
 from rules.case import Case
 
-DAILY, RECORDS, PARAMETERS, SOURCES = "日均值", "水量与事件", "参数与依据", "数据来源"
+DAILY, PARAMETERS, SOURCES = "日均值", "参数与依据", "数据来源"
 _COLUMNS_PER_PAGE = 16
 
 
@@ -51,60 +52,6 @@ def _legend() -> str:
     return "各列为当日有效读数（或人工样品）的均值，未修约。空白：当日无有效值；“免”：认定免责，不参加评价。"
 
 
-_RECORD_TABLES = (
-    ("volume", "取水量", True),
-    ("flow", "断面水量", False),
-    ("incident", "突发事件", True),
-    ("in_kind", "多元化补偿（技术、人才、产业）议定价值", True),
-    ("last_year", "上年度结算结果（本年度预拨的依据）", True),
-    ("charged", "协议期内已计金额（累计封顶的依据）", False),
-)
-
-
-def records(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> Page:
-    """Volumes, incidents, contributions in kind, last year's result, each with the document it rests on."""
-    page = Page(plan, RECORDS, 5)
-    order = {section.code: number for number, section in enumerate(settlement.agreement.sections)}
-    row = 4
-    numbers = iter("一二三四五六")
-    for kind, title, always in _RECORD_TABLES:
-        nodes = [node for key, node in leaves.items() if key[0] == kind]
-        if not nodes and not always:
-            continue
-        nodes.sort(key=lambda node: _record_order(node, order))
-        page.table(row, f"{next(numbers)}、{title}", "见表内", 5)
-        page.heads(row + 1, ["序号", "事项", "数值", "单位", "依据"])
-        row += 2
-        if not nodes:
-            page.text(row, 1, 5, "无", style.CENTRE)
-            row += 1
-        for number, node in enumerate(nodes, start=1):
-            page.put(row, 1, number, style.INTEGER)
-            page.put(row, 2, _record_label(node, settlement), style.TEXT)
-            page.node(row, 3, node, style.for_number(node))
-            page.put(row, 4, node.unit.symbol or "权数", style.CENTRE)
-            page.put(row, 5, node.source or "—", style.TEXT)
-            row += 1
-        row += 1
-    page.freeze = "A4"
-    return page
-
-
-def _record_label(node: Quantity, settlement: Settlement) -> str:
-    party = (node.key or ("",))[-1].removeprefix("responsibility.")
-    named = f"（{settlement.agreement.short(party)}）" if party != (node.key or ("",))[-1] else ""
-    return f"{node.label}{named}"
-
-
-def _record_order(node: Quantity, order: dict[str, int]) -> tuple[object, ...]:
-    key = node.key or ()
-    if key[0] in ("volume", "flow"):
-        return (order[key[1]], key[2])
-    if key[0] == "in_kind":
-        return (int(key[1]),)
-    return key
-
-
 def parameters(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) -> Page:
     """Every figure of the agreement that holds in the period, with its days and its source, and the limits it names."""
     page = Page(plan, PARAMETERS, 7)
@@ -130,7 +77,32 @@ def parameters(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) 
         page.put(row, 6, None, style.CENTRE)
         page.node(row, 3, node, style.NUMBER)
         row += 1
+    for kind, title in _CARRIED:
+        nodes = sorted((node for key, node in leaves.items() if key[0] == kind), key=lambda node: node.key or ())
+        if nodes:
+            row = _carried(page, row + 1, title, nodes)
     return page
+
+
+_CARRIED = (
+    ("last_year", "三、上年度结算结果（本年度预拨的依据）"),
+    ("charged", "四、协议期内已计金额（累计封顶的依据）"),
+)
+
+
+def _carried(page: Page, row: int, title: str, nodes: Sequence[Quantity]) -> int:
+    """What earlier settlements left to this one."""
+    page.table(row, title, "见表内", 7)
+    page.heads(row + 1, ["序号", "事项", "金额", "单位", "", "", "依据"])
+    row += 2
+    for number, node in enumerate(nodes, start=1):
+        for column, content in ((1, number), (2, node.label), (4, node.unit.symbol), (7, node.source or "—")):
+            page.put(row, column, content, style.TEXT if column in (2, 7) else style.CENTRE)
+        page.put(row, 5, None, style.CENTRE)
+        page.put(row, 6, None, style.CENTRE)
+        page.node(row, 3, node, style.for_number(node))
+        row += 1
+    return row
 
 
 def _in_force(case: Case, leaves: dict[Key, Quantity]) -> list[tuple[Parameter, Span]]:

@@ -24,13 +24,13 @@ from compensation.expression import Quantity
 from compensation.quality.classes import class_colour, class_name
 from compensation.resources import templates_dir
 from compensation.settlement.settle import Settlement, leaves
-from compensation.sheets import cover, sections, summary, working
+from compensation.sheets import cover, records, sections, summary, working
 from compensation.sheets.charges import charges
 from compensation.sheets.charts import charts
 from compensation.sheets.checks import checks
 from compensation.sheets.clicking import make_clickable
 from compensation.sheets.heights import row_heights
-from compensation.sheets.leaves import daily, parameters, records
+from compensation.sheets.leaves import daily, parameters
 from compensation.sheets.package import Cached, finished, write_atomically
 from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, address, shown_number
 from compensation.sheets.party import NAME as PARTY
@@ -42,24 +42,33 @@ TEMPLATE = "settlement.xlsx"
 
 
 def write_workbook(
-    settlement: Settlement, path: Path, *, template: Path | None = None, mark: str = "", party: str = ""
+    settlement: Settlement,
+    path: Path,
+    *,
+    template: Path | None = None,
+    mark: str = "",
+    party: str = "",
+    status: str = "",
 ) -> str:
     """Write the settlement workbook (结算工作簿) and return the SHA-256 of the file.
 
     The same settlement, template and mark give the same bytes on any machine. `mark`, such as 示例数据, is said on
     every page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of the one that ships,
     templates_xlsx/settlement.xlsx, which is taken when it is None. `party` is the code of the party from whose side
-    an additional sheet shows the settlement (本方结算). InputError when the template or the place cannot be
+    an additional sheet shows the settlement (本方结算). `status` is how far the settlement has come, such as 定案;
+    without it the cover says 草案, or 暂算 of a provisional one. InputError when the template or the place cannot be
     used, StoreError when the disk is full; nothing half written is ever left under the name `path`.
     """
-    return write_atomically(path, workbook_bytes(settlement, template=template, mark=mark, party=party))
+    return write_atomically(path, workbook_bytes(settlement, template=template, mark=mark, party=party, status=status))
 
 
-def workbook_bytes(settlement: Settlement, *, template: Path | None = None, mark: str = "", party: str = "") -> bytes:
+def workbook_bytes(
+    settlement: Settlement, *, template: Path | None = None, mark: str = "", party: str = "", status: str = ""
+) -> bytes:
     """The workbook as it would be written."""
-    pages = lay_out(settlement, party)
+    pages = lay_out(settlement, party, status)
     book = _loaded(template or templates_dir() / TEMPLATE, pages)
-    _fill_placeholders(book, settlement, mark)
+    _fill_placeholders(book, settlement, mark, status)
     cached: dict[str, dict[str, Cached]] = {}
     for page in pages:
         sheet = book[page.name]
@@ -104,24 +113,25 @@ def formulas(settlement: Settlement, nodes: Sequence[Quantity], depth: int) -> l
     return list(found.values())
 
 
-def lay_out(settlement: Settlement, party: str = "") -> list[Page]:
+def lay_out(settlement: Settlement, party: str = "", status: str = "") -> list[Page]:
     """Every sheet with what stands in which cell; explicit places first, helper cells for the rest."""
     plan = Plan()
     given = leaves(settlement.outcome)
     pages = [
         daily(plan, settlement.case),
-        records(plan, given, settlement),
+        records.water(plan, given, settlement),
+        records.events(plan, given, settlement),
         parameters(plan, given, settlement),
         sections.sections(plan, settlement.case, settlement.outcome.charges),
     ]
     laid = charges(plan, settlement)
     total = summary.summary(plan, settlement, laid)
-    pages += [laid.page, total.page]
+    pages += [laid.page, total.page, records.in_kind(plan, given, settlement)]
     pages += [party_view(plan, settlement, laid, party)] if party else []
     pages += [charts(plan, settlement, laid), checks(plan, settlement, laid)]
     steps = working.working(plan)
     pages += [steps, remainders(plan, settlement, working.columns(steps))]
-    pages += [make(plan, settlement) for make in (cover.cover, cover.left_out, cover.sources)]
+    pages += [cover.cover(plan, settlement, status), cover.left_out(plan, settlement), cover.sources(plan, settlement)]
     return pages
 
 
@@ -150,14 +160,14 @@ def _loaded(template: Path, pages: list[Page]) -> Workbook:
     return book
 
 
-def _fill_placeholders(book: Workbook, settlement: Settlement, mark: str) -> None:
+def _fill_placeholders(book: Workbook, settlement: Settlement, mark: str, status: str) -> None:
     """What the template's own words leave open: {{协议名称}} and the like."""
     marks = [each for each in (settlement.mode.label, mark) if each]
     words = {
         "{{协议名称}}": settlement.agreement.title,
         "{{结算期间}}": settlement.case.period.name,
         "{{结算编号}}": settlement.number,
-        "{{文件性质}}": "·".join([cover.nature(settlement), *filter(None, [mark])]),
+        "{{文件性质}}": "·".join([cover.nature(settlement, status), *filter(None, [mark])]),
         "{{标记}}": f"【{'·'.join(marks)}】" if marks else "",
     }
     for sheet in book.worksheets:

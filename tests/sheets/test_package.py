@@ -82,8 +82,8 @@ def test_the_package_says_nothing_of_the_time_or_the_machine(written: Path) -> N
 def test_every_formula_carries_its_value_for_programs_that_do_not_compute(written: Path, engine: str) -> None:
     frames = pd.read_excel(written, sheet_name=None, header=None, engine=engine)
     assert list(frames) == [
-        "封面", "结算汇总", "分条计算", "断面水质", "日均值", "水量与事件",
-        "尾差说明", "参数与依据", "免责与剔除", "计算过程", "数据来源", "勾稽", "图表",
+        "封面", "结算汇总", "分条计算", "断面水质", "日均值", "水量与取水", "事件", "免责与剔除", "多元化补偿",
+        "尾差说明", "参数与依据", "数据来源", "勾稽", "图表", "计算过程",
     ]  # fmt: skip
     empty = []
     for sheet, address in formulas(written):
