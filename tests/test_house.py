@@ -20,6 +20,7 @@ REGISTRIES = re.compile("|".join(["py" + "pi", "python" + "hosted", "index" + "-
 EXACT_ROOMS = (
     "rules",
     "compensation/expression",
+    "compensation/ledger",
     "compensation/quality",
     "compensation/settlement",
     "compensation/money.py",

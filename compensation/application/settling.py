@@ -1,8 +1,10 @@
 """Settling what is stored, keeping the result, computing it again, explaining it, writing its workbook."""
 
 import json
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from compensation.agreement.loader import parse
 from compensation.application.gathering import Request, gather_evidence, party_codes
@@ -12,6 +14,7 @@ from compensation.settlement.settle import Mode, Settlement, SourceFile, as_data
 from compensation.sheets import write_workbook
 from compensation.store import (
     Check,
+    NetPosition,
     NewSettlement,
     Obligation,
     Saved,
@@ -52,6 +55,7 @@ def settle_and_keep(store: Store, request: Request) -> tuple[Settlement, Saved]:
         for line in settlement.outcome.lines
         if isinstance(line.amount.value, Fraction) and not settlement.missing
     )
+    data = as_data(settlement)
     new = NewSettlement(
         settlement.agreement.key,
         settlement.agreement.sha256,
@@ -62,12 +66,27 @@ def settle_and_keep(store: Store, request: Request) -> tuple[Settlement, Saved]:
         settlement.engine_version,
         settlement.digest,
         known_at,
-        json.dumps(as_data(settlement), ensure_ascii=False, sort_keys=True),
+        json.dumps(data, ensure_ascii=False, sort_keys=True),
         bool(settlement.missing),
         obligations,
         settlement.number,
+        _positions(obligations, data),
     )
     return settlement, store.save_settlement(new)
+
+
+def _positions(obligations: Sequence[Obligation], data: Mapping[str, Any]) -> tuple[NetPosition, ...]:
+    """各方净额 in fen, from the lines and from what the settlement says of itself; none while anything is missing."""
+    if data["missing"]:
+        return ()
+    found = []
+    for party, final in data["final"].items():
+        payable = sum(line.amount_fen for line in obligations if line.payer == party)
+        receivable = sum(line.amount_fen for line in obligations if line.payee == party)
+        clearing = sum(fen * ((payee == party) - (payer == party)) for payer, payee, fen in data["clearing"])
+        adjusted = final - receivable + payable
+        found.append(NetPosition(party, payable, receivable, adjusted, final, clearing - final, clearing))
+    return tuple(found)
 
 
 def stored_settlement(store: Store, number: str | None) -> tuple[Settlement, StoredSettlement]:

@@ -247,6 +247,11 @@ def as_data(settlement: Settlement) -> dict[str, Any]:
         "final": {code: fen(position.final) for code, position in outcome.positions.items()},
         "transfers": [[x.payer, x.payee, fen(x.amount)] for x in outcome.transfers],
         "clearing": [[x.payer, x.payee, fen(x.amount)] for x in outcome.clearing],
+        "credited": {code: fen(x.credited) for code, x in outcome.positions.items() if x.credited is not None},
+        "debited": {code: fen(x.debited) for code, x in outcome.positions.items() if x.debited is not None},
+        "cut": {code: fen(x.cut) for code, x in outcome.positions.items() if x.cut is not None},
+        "advances": [[x.payer, x.payee, fen(x.amount)] for x in outcome.advances],
+        "next_advances": [[x.payer, x.payee, fen(x.amount)] for x in outcome.next_advances],
         "charged": [[x.clause.key, x.backward, fen(x.amount)] for x in outcome.charges if x.clause.kind == "charge"],
         "missing": [list(item) for item in settlement.missing],
     }

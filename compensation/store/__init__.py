@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from compensation.store.query import Undecided
     from compensation.store.registering import Listed, Merged, NewSection
     from compensation.store.sections import RegisteredSection
-    from compensation.store.settlements import NewSettlement, Obligation, Saved, StoredSettlement, Workbook
+    from compensation.store.settlements import NetPosition, NewSettlement, Obligation, Saved, StoredSettlement, Workbook
     from compensation.store.status import StoreStatus
     from compensation.store.store import Store, open_store
     from compensation.store.values import canonical_text
@@ -28,6 +28,7 @@ __all__ = [
     "IngestReport",
     "Listed",
     "Merged",
+    "NetPosition",
     "NewSection",
     "NewSettlement",
     "Obligation",

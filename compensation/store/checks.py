@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from compensation.store.bulk import is_sqlite, number
 from compensation.store.schema import HEAD, asking, current_version
 from compensation.store.standing import KEY
-from compensation.store.tables import APPEND_ONLY
+from compensation.store.tables import APPEND_ONLY, GUARDS, SEALED
 
 
 class Check(NamedTuple):
@@ -55,9 +55,10 @@ def _foreign_keys(connection: Connection) -> str:
 
 
 def expected_triggers(connection: Connection) -> set[str]:
-    """Return the names of the triggers that keep history unchanged on this database."""
+    """Return the names of the triggers that keep history unchanged and the books balanced on this database."""
     last = "replace" if is_sqlite(connection) else "truncate"
-    return {f"{table}_no_{event}" for table in APPEND_ONLY for event in ("update", "delete", last)}
+    kept = {f"{table}_no_{event}" for table in APPEND_ONLY for event in ("update", "delete", last)}
+    return kept | {f"{table}_sealed" for table in SEALED} | {"act_chained", *GUARDS[is_sqlite(connection)]}
 
 
 def present_triggers(connection: Connection) -> set[str]:

@@ -66,6 +66,13 @@ FAILURES = (
         "检查环境变量 COMPENSATION_DATABASE_URL 与服务器状态后重试",
     ),
     Failure(
+        ("unbalanced:", "overdrawn:", "unchained:"),
+        (),
+        "账目不平，或不与前一笔相接",
+        "分录、各方净额合计须为零，共同资金不得为负，办理事项须逐笔相接",
+        "账目只由本软件登记，不得直接写库",
+    ),
+    Failure(
         ("append-only:",),
         ("23000",),
         "历史记录不可修改",

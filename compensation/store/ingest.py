@@ -17,6 +17,7 @@ from compensation.store.evidence import EvidenceIntake
 from compensation.store.sections import RegisteredSection, Resolver
 from compensation.store.staging import Stage
 from compensation.store.tables import (
+    ActRow,
     ImportFile,
     ImportSheet,
     QuarantineRelease,
@@ -119,6 +120,7 @@ def next_moment(connection: Connection) -> int:
             columns(ReadingDecision).decided_at,
             columns(QuarantineRelease).released_at,
             columns(SettlementRow).created_at,
+            columns(ActRow).recorded_at,
         )
     ]
     return max(now_moment(), *(moment + 1 for moment in latest))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from compensation.store.clock import moment_of, time_of_moment
 from compensation.store.ingest import next_moment
-from compensation.store.tables import ObligationRow, SettlementRow, WorkbookRow
+from compensation.store.tables import NetPositionRow, ObligationRow, SettlementRow, WorkbookRow
 from compensation.store.tables.base import columns
 
 
@@ -21,6 +21,21 @@ class Obligation(NamedTuple):
     payer: str
     payee: str
     amount_fen: int
+
+
+class NetPosition(NamedTuple):
+    """A party's sums in a settlement (各方净额), in fen: negative final and clearing are to be paid.
+
+    final = receivable - payable + adjusted (credits in kind, the yearly limit); clearing = final + advanced.
+    """
+
+    party: str
+    payable_fen: int
+    receivable_fen: int
+    adjusted_fen: int
+    final_fen: int
+    advanced_fen: int
+    clearing_fen: int
 
 
 class NewSettlement(NamedTuple):
@@ -43,6 +58,7 @@ class NewSettlement(NamedTuple):
     undetermined: bool
     obligations: tuple[Obligation, ...]
     number: str | None = None
+    positions: tuple[NetPosition, ...] = ()
 
 
 class StoredSettlement(NamedTuple):
@@ -63,6 +79,7 @@ class StoredSettlement(NamedTuple):
     undetermined: bool
     created_at: datetime
     obligations: tuple[Obligation, ...]
+    positions: tuple[NetPosition, ...]
 
 
 class Saved(NamedTuple):
@@ -88,7 +105,7 @@ def save(connection: Connection, new: NewSettlement) -> Saved:
     if existing is not None:
         return Saved(existing, created=False)
     values: dict[str, Any] = new._asdict()
-    obligations = values.pop("obligations")
+    obligations, positions = values.pop("obligations"), values.pop("positions")
     number = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
     values |= {
         "id": number,
@@ -96,6 +113,10 @@ def save(connection: Connection, new: NewSettlement) -> Saved:
         "readings_known_through": moment_of(new.readings_known_through),
         "created_at": next_moment(connection),
     }
+    # The settlement's row comes after its positions: it seals them.
+    if positions:
+        rows = [{"settlement_id": number, **position._asdict()} for position in positions]
+        connection.execute(insert(NetPositionRow), rows)
     connection.execute(insert(SettlementRow).values(values))
     if obligations:
         connection.execute(
@@ -189,4 +210,14 @@ def _one(connection: Connection, query: Any) -> StoredSettlement | None:
         .where(table.settlement_id == values["id"])
         .order_by(table.seq)
     )
-    return StoredSettlement(**values, obligations=tuple(Obligation(*line) for line in lines))
+    sums = columns(NetPositionRow)
+    positions = connection.execute(
+        select(*(sums[name] for name in NetPosition._fields))
+        .where(sums.settlement_id == values["id"])
+        .order_by(sums.party)
+    )
+    return StoredSettlement(
+        **values,
+        obligations=tuple(Obligation(*line) for line in lines),
+        positions=tuple(NetPosition(*position) for position in positions),
+    )

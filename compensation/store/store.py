@@ -9,9 +9,11 @@ from typing import Self
 from sqlalchemy import Connection, func, select
 
 from compensation.errors import Fault, InputError
+from compensation.ledger.records import Act
+from compensation.ledger.workdays import Calendar, Holiday, published
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume
-from compensation.store import checks, decisions, loaders, quarantine, query, registering, settlements
+from compensation.store import book, checks, decisions, loaders, quarantine, query, registering, settlements
 from compensation.store.address import BUSY_SECONDS
 from compensation.store.bulk import TupleRow
 from compensation.store.clock import time_of_moment
@@ -261,6 +263,26 @@ class Store:
         """Return the workbooks of a settlement in the order they were written."""
         with self._read() as connection:
             return settlements.workbooks(connection, settlement_id)
+
+    def acts(self) -> tuple[Act, ...]:
+        """Return everything that was done with settlements, in the order of the chain."""
+        with self._read() as connection:
+            return book.acts(connection)
+
+    def record(self, decide: book.Decide) -> Act:
+        """Append what `decide` says is to be done after all that was done; nobody else writes in between."""
+        with self._write() as connection:
+            return book.record(connection, decide)
+
+    def calendar(self) -> Calendar:
+        """Return the working days of all years whose arrangement is known."""
+        with self._read() as connection:
+            return Calendar((*published(), *book.holidays(connection)))
+
+    def add_holidays(self, new: Sequence[Holiday]) -> int:
+        """Add the days of years that are not known yet; return how many were added."""
+        with self._write() as connection:
+            return book.add_holidays(connection, new, Calendar(published()).years)
 
     def status(self) -> StoreStatus:
         """Return what the database holds."""

@@ -11,8 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from compensation.store import NewSettlement, Obligation, Store, open_store
+from compensation.store import NetPosition, NewSettlement, Obligation, Store, open_store
 
+FEN = 123_456_789_012_345_678
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -124,7 +125,11 @@ def settlement() -> NewSettlement:
         payload_json="{}",
         undetermined=False,
         obligations=(
-            Obligation("第一条", "310118_0003", "2026", "310000", "320000", 123_456_789_012_345_678),
+            Obligation("第一条", "310118_0003", "2026", "310000", "320000", FEN),
             Obligation("第四条", None, "2026-07", "320000", "310000", 0),
+        ),
+        positions=(
+            NetPosition("310000", FEN, 0, 0, -FEN, 0, -FEN),
+            NetPosition("320000", 0, FEN, 0, FEN, 0, FEN),
         ),
     )

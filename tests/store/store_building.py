@@ -2,8 +2,20 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from compensation.ledger.records import (
+    Account,
+    AccountKind,
+    ActKind,
+    Deed,
+    Entry,
+    EntryKind,
+    Order,
+    OrderKind,
+    Posting,
+    Slip,
+)
 from compensation.monitoring.parsed import Counts, ParsedFile
 from compensation.monitoring.records import Method, Reading, Refused, SectionName, State, Status
 
@@ -77,3 +89,42 @@ def many(count: int, name: str = "多.csv", first: int = 0, sections: int = 20) 
         ),
         name=name,
     )
+
+
+def moved(kind: EntryKind, payer: Account, payee: Account, fen: int) -> Entry:
+    """An entry that takes `fen` from one account to another."""
+    return Entry(kind, "第一条", "", "2026年", (Posting(payer, -fen), Posting(payee, fen)))
+
+
+def claim(party: str) -> Account:
+    return Account(AccountKind.CLAIM, party)
+
+
+def done(kind: ActKind, settlement: str, digest: str = "c" * 64, **more: object) -> Deed:
+    """A deed on a day of 2027."""
+    return Deed(kind, settlement, digest, date(2027, 3, 1), "张三", "沪财〔2027〕1号")._replace(**more)
+
+
+def finalised(settlement: str, fen: int = 100, orders: int = 1) -> Deed:
+    """What a settlement of one line posts, with its orders."""
+    entries = (
+        moved(EntryKind.OBLIGATION, claim(SHANGHAI), claim(JIANGSU), fen),
+        moved(EntryKind.CONTRIBUTION, claim(SHANGHAI), Account(AccountKind.POOL), fen),
+        moved(EntryKind.DISTRIBUTION, Account(AccountKind.POOL), claim(JIANGSU), fen),
+    )
+    made = tuple(
+        Order(f"{settlement}-P{n}", OrderKind.CLEARING, SHANGHAI, JIANGSU, 2 * fen, "2026年", date(2027, 4, 1))
+        for n in range(1, orders + 1)
+    )
+    return done(ActKind.FINALISE, settlement, entries=entries, orders=made)
+
+
+def paid(settlement: str, fen: int = 200, number: str = "凭证1") -> Deed:
+    """What a slip posts against the settlement's first order."""
+    treasury = [Account(AccountKind.TREASURY, party) for party in (SHANGHAI, JIANGSU)]
+    entries = (
+        moved(EntryKind.PAYMENT, treasury[0], claim(SHANGHAI), fen),
+        moved(EntryKind.PAYMENT, claim(JIANGSU), treasury[1], fen),
+    )
+    slip = Slip(number, f"{settlement}-P1", SHANGHAI, JIANGSU, fen)
+    return done(ActKind.PAY, settlement, entries=entries, slip=slip)

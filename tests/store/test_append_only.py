@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
-from store_building import BRIDGE, NOON, parsed, reading
+from store_building import BRIDGE, NOON, finalised, paid, parsed, reading
 
 from compensation.errors import StoreError
+from compensation.ledger.workdays import Holiday
 from compensation.monitoring.records import (
     Exemption,
     Flow,
@@ -65,6 +66,9 @@ def full(store: Store, settlement) -> Iterator[Store]:
     store.merge_sections("310000:旧名", "310118_0003", "某", "更名")
     saved = store.save_settlement(settlement)
     store.add_workbook(saved.settlement.id, "settlement", "甲.xlsx", "a" * 64)
+    for deed in (finalised(saved.settlement.number), paid(saved.settlement.number)):
+        store.record(lambda _before, deed=deed: deed)
+    store.add_holidays([Holiday(date(2027, 1, 1), False, "元旦", "示例数据")])
     with store.database.writing() as connection:
         key = ", ".join(KEY)
         columns = f"{key}, version, seq, chosen_version, decided_at, decided_by, reason, document"

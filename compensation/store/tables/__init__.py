@@ -10,6 +10,15 @@ from compensation.store.tables.evidence import (
     IntakeVolumeRow,
 )
 from compensation.store.tables.files import ImportFile, ImportSheet, QuarantinedRow, QuarantineRelease, RefusedRow
+from compensation.store.tables.ledger import (
+    ActRow,
+    EntryRow,
+    HolidayRow,
+    NetPositionRow,
+    PaymentOrderRow,
+    PostingRow,
+    SlipRow,
+)
 from compensation.store.tables.readings import (
     ReadingConfirmation,
     ReadingConflict,
@@ -39,14 +48,35 @@ APPEND_ONLY = (
     "settlement",
     "obligation",
     "workbook",
+    "net_position",
+    "act",
+    "entry",
+    "posting",
+    "payment_order",
+    "slip",
+    "holiday",
 )
 """Tables whose rows are never changed or removed; triggers refuse it on both databases."""
 
+GUARDS = {
+    True: ("settlement_balanced", "entry_balanced", "pool_not_overdrawn"),
+    False: ("positions_balanced", "entry_balanced", "posting_balanced", "pool_not_overdrawn"),
+}
+"""Triggers that keep the books balanced, on SQLite (True) and on PostgreSQL."""
+
+SEALED = ("net_position", "entry", "posting", "payment_order", "slip")
+"""Tables to which nothing can be added once what they belong to is written."""
+
 __all__ = [
     "APPEND_ONLY",
+    "GUARDS",
     "METADATA",
+    "SEALED",
+    "ActRow",
+    "EntryRow",
     "ExemptionRow",
     "FlowRow",
+    "HolidayRow",
     "ImportFile",
     "ImportSheet",
     "InKindRow",
@@ -54,7 +84,10 @@ __all__ = [
     "IncidentShare",
     "Indicator",
     "IntakeVolumeRow",
+    "NetPositionRow",
     "ObligationRow",
+    "PaymentOrderRow",
+    "PostingRow",
     "QuarantineRelease",
     "QuarantinedRow",
     "ReadingConfirmation",
@@ -66,6 +99,7 @@ __all__ = [
     "SectionAlias",
     "SectionMerge",
     "SettlementRow",
+    "SlipRow",
     "Table",
     "WorkbookRow",
 ]

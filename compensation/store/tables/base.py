@@ -46,9 +46,9 @@ def big(nullable: bool = False) -> Any:
     return Field(sa_type=BigInteger, nullable=nullable)
 
 
-def words(nullable: bool = False) -> Any:
-    """Return a TEXT column."""
-    return Field(sa_type=Text, nullable=nullable)
+def words(nullable: bool = False, primary: bool = False) -> Any:
+    """Return a TEXT column, with `primary` one of the key."""
+    return Field(sa_type=Text, primary_key=primary, nullable=nullable)
 
 
 def link(target: str, nullable: bool = False) -> Any:
