@@ -51,11 +51,12 @@ class Closing(NamedTuple):
             data["credited"],
             data["debited"],
             data["cut"],
-            *(
-                [(payer, payee, fen) for payer, payee, fen in data[n]]
-                for n in ("advances", "clearing", "next_advances")
-            ),
-            *(clauses[name] for name in ("credit", "limit", "advance")),
+            _pairs(data["advances"]),
+            _pairs(data["clearing"]),
+            _pairs(data["next_advances"]),
+            clauses["credit"],
+            clauses["limit"],
+            clauses["advance"],
         )
 
 
