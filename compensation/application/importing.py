@@ -8,6 +8,7 @@ from compensation import sheets
 from compensation.errors import Fault, InputError, Place
 from compensation.expression.formula import column_letters
 from compensation.monitoring import ParsedFile, ReadOptions, fingerprint, read_file
+from compensation.monitoring.parsed import Sink
 from compensation.store.status import Earlier, imported_before
 
 if TYPE_CHECKING:
@@ -39,12 +40,19 @@ def import_file(
 
     InputError lists every faulty row unless `accept_valid` takes the sound rows and records the refused ones.
     """
-    parsed = read_file(path, options)
     if dry_run:
-        return Imported(parsed, None)
-    if parsed.blocking and not accept_valid:
-        raise InputError([_fault(parsed, *each[:-1]) for each in parsed.blocking])
-    return Imported(parsed, store.ingest(parsed, progress))
+        return Imported(read_file(path, options, sink=lambda _chunk: None), None)
+    found: list[ParsedFile] = []
+
+    def read(sink: Sink) -> ParsedFile:
+        parsed = read_file(path, options, sink)
+        if parsed.blocking and not accept_valid:
+            raise InputError([_fault(parsed, *each[:-1]) for each in parsed.blocking])
+        found.append(parsed)
+        return parsed
+
+    report = store.ingest_from(path.name, read, progress)
+    return Imported(found[0], report)
 
 
 def write_annotated(path: Path, faults: Sequence[Fault]) -> Path | None:

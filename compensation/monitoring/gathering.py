@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from compensation.monitoring.batch import Chunk, Wide, records_of
 from compensation.monitoring.headers import folded
 from compensation.monitoring.layout import Row
 from compensation.monitoring.parsed import ParsedFile, Sink
@@ -32,10 +33,21 @@ class Gathering:
         self.file.counts.rows_in += rows
         self.file.counts.rows_with_readings += rows
         self.file.reading_count += len(readings)
+        if readings:
+            self._hand_over(readings)
+
+    def take_wide(self, rows: Wide) -> None:
+        """Readings of rows of a wide table."""
+        self.file.counts.rows_in += len(rows.numbers)
+        self.file.counts.rows_with_readings += len(rows.numbers)
+        self.file.reading_count += rows.size
+        self._hand_over(rows)
+
+    def _hand_over(self, chunk: Chunk) -> None:
         if self.sink is None:
-            self.file.readings.extend(readings)
-        elif readings:
-            self.sink(readings)
+            self.file.readings.extend(records_of(chunk))
+        else:
+            self.sink(chunk)
 
     def extend(self, sections: Iterable[SectionName], times: Sequence[datetime]) -> None:
         """Widen the file's extent by the sections and times of some rows."""

@@ -85,6 +85,8 @@ _CLASSES = {
     "五": 5,
     "劣五": 6,
 }
+REMEMBERED = 200_000
+"""As many texts as a table keeps worked out: a national week has half as many."""
 _NO_NAME = frozenset({"", "--", "NULL", "*"})
 _NO_CLASS = frozenset({"", "-1", "-", "--", "/", "NULL"})
 
@@ -109,6 +111,12 @@ class ValueTable(dict[str, Cell]):
         super().__init__()
         self._rule = rule
         self.bad: dict[str, Problem] = {}
+
+    def forget(self) -> None:
+        """Let go of the texts worked out so far once there are very many; call it between rows only."""
+        if len(self) > REMEMBERED:
+            self.clear()
+            self.bad.clear()
 
     def __missing__(self, text: str) -> Cell:
         whole, _, decimals = text.partition(".")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
+from compensation.monitoring.batch import Chunk
 from compensation.monitoring.layout import TableLayout
 from compensation.monitoring.layout_file import LayoutFile
 from compensation.monitoring.records import (
@@ -22,7 +23,7 @@ from compensation.monitoring.records import (
 
 MOST_TOLD = 50  # a national file has two thousand sections
 
-Sink = Callable[[list[Reading]], None]
+Sink = Callable[[Chunk], None]
 
 
 @dataclass(frozen=True, slots=True)

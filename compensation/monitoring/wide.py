@@ -5,23 +5,22 @@ Rows that are not plainly good leave the batch and are looked at one by one.
 """
 
 from datetime import datetime
-from functools import partial
-from itertools import chain, compress, repeat
+from itertools import compress
 from typing import cast
 
+from compensation.monitoring.batch import Wide
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Role
 from compensation.monitoring.layout import Column, Row, TableLayout
 from compensation.monitoring.lookups import Cell, ClassTable, SectionTable, ValueTable, status_of
 from compensation.monitoring.parsed import ReadOptions
-from compensation.monitoring.records import Method, Reading, SectionName, State, Status
+from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.monitoring.times import Moment, TimeColumns, TimeTable
 from compensation.monitoring.values import Parsed, Problem, ValueRule, parse_value
 from compensation.quality.standard import TEMPERATURE
 
 _TIME_ROLES = (Role.STAMP, Role.CLOCK, Role.YEAR, Role.MONTH, Role.DAY, Role.SNAPSHOT)
 _NO_VALUES = Problem("没有数值", "无须处理")
-_new_reading = partial(tuple.__new__, Reading)
 
 
 def time_table(layout: TableLayout, default_year: int | None, *, serials: bool) -> tuple[TimeTable, list[int]]:
@@ -80,6 +79,7 @@ class WideReader:
         self._method = layout.method or Method.MANUAL
         self._automatic = self._method is Method.AUTOMATIC
         self._columns = layout.indicators
+        self._named = tuple((column.indicator or "", column.number) for column in self._columns)
         self._times, self._time_columns = time_table(layout, default_year, serials=serials)
         self._time_column = self._time_columns[0] + 1
         self._timed_by_sheet = layout.sheet_month is not None
@@ -100,6 +100,8 @@ class WideReader:
 
     def feed(self, rows: list[Row]) -> None:
         """Read a batch of rows, each as wide as the header."""
+        for each in self._tables:
+            each.forget()
         numbers = [number for number, _ in rows]
         columns = list(zip(*(cells for _, cells in rows), strict=True))
         moments = list(map(self._times.__getitem__, zip(*(columns[each] for each in self._time_columns), strict=True)))
@@ -143,20 +145,23 @@ class WideReader:
     ) -> None:
         times, known, _ = zip(*moments, strict=True)
         statuses = self._status(columns, len(numbers))
-        by_column = []
         for column, cells in zip(self._columns, parsed, strict=True):
-            states, mantissas, exponents, raws = zip(*cells, strict=True)
-            fields = zip(
-                *(sections, repeat(column.indicator), times, repeat(self._method), states, mantissas, exponents),
-                *(statuses, raws, known, repeat(self._sheet), numbers, repeat(column.number)),
-                strict=False,  # `repeat` has no end
-            )
-            by_column.append(map(_new_reading, fields))
             if column.role is Role.CLASS:
-                self.classes.count(list(raws))
+                self.classes.count([cell.raw for cell in cells])
         self._gathering.extend(cast("list[SectionName]", sections), cast("tuple[datetime, ...]", times))
         self._gathering.saw(numbers[-1])
-        self._gathering.take(list(chain.from_iterable(zip(*by_column, strict=True))), len(numbers))
+        rows = Wide(
+            sheet=self._sheet,
+            method=self._method,
+            columns=self._named,
+            numbers=numbers,
+            sections=cast("list[SectionName]", sections),
+            times=cast("tuple[datetime, ...]", times),
+            known=known,
+            statuses=statuses,
+            cells=parsed,
+        )
+        self._gathering.take_wide(rows)
 
     def _status(self, columns: list[tuple[str, ...]], rows: int) -> list[Status]:
         if self._status_column is None:

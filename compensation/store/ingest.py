@@ -9,13 +9,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from compensation.errors import Fault, InputError, IntegrityError
-from compensation.monitoring.parsed import ParsedFile
+from compensation.monitoring.parsed import ParsedFile, Sink
 from compensation.monitoring.records import Refused
 from compensation.store import quarantine
 from compensation.store.clock import moment_of, now_moment, time_of_moment
 from compensation.store.evidence import EvidenceIntake
 from compensation.store.sections import RegisteredSection, Resolver
-from compensation.store.staging import Stage
+from compensation.store.staging import Progress, Stage
 from compensation.store.tables import (
     ActRow,
     ImportFile,
@@ -58,17 +58,19 @@ class IngestReport(NamedTuple):
     new_sections: tuple[RegisteredSection, ...]
 
 
-Progress = Callable[[int], None]
-
-
-def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None = None) -> IngestReport:
-    """Take a file in on a writing connection; see `Store.ingest`."""
+def ingest(
+    connection: Connection,
+    name: str,
+    read: Callable[[Sink], ParsedFile],
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Take a file in on a writing connection; see `Store.ingest_from`."""
+    resolver = Resolver(connection, f"《{name}》")
+    stage = Stage(connection, resolver, progress)
+    parsed = read(stage.take)
     earlier = _earlier(connection, parsed.sha256)
     if earlier is not None:
         return earlier
-    resolver = Resolver(connection, f"《{parsed.name}》")
-    stage = Stage(connection)
-    staged = stage.fill(parsed.readings, resolver, progress)
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet)
     intake.take(parsed.intakes, parsed.flows, parsed.incidents, parsed.exemptions, parsed.in_kind)
     releases, strangers = quarantine.releases(connection, parsed)
@@ -76,8 +78,9 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
     if faults:
         raise InputError(faults)
     resolver.finish()
-    taken = stage.rows | intake.rows
-    new = (stage.stored_rows() if staged.contested else stage.rows) | intake.stored_rows
+    staged = stage.compare()
+    taken = staged.rows + len(intake.rows)
+    new = staged.new_rows + len(intake.stored_rows)
     refused_places = [(stage.sheet(item.sheet), item) for item in parsed.refused]
     rejected_places = [(stage.sheet(item.sheet), item) for item in parsed.rejected]
     report = IngestReport(
@@ -87,8 +90,8 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
         imported_at=time_of_moment(next_moment(connection)),
         already=False,
         rows_in=parsed.counts.rows_in,
-        rows_stored=len(new),
-        rows_identical=len(taken - new),
+        rows_stored=new,
+        rows_identical=taken - new,
         rows_quarantined=len(parsed.rejected),
         rows_refused=parsed.counts.rows_refused - len(parsed.rejected),
         rows_empty=parsed.counts.rows_empty,
@@ -109,6 +112,17 @@ def ingest(connection: Connection, parsed: ParsedFile, progress: Progress | None
     quarantine.keep(connection, report.file_id, rejected_places)
     quarantine.release(connection, releases, report.file_id, moment_of(report.imported_at))
     return report
+
+
+def handed_over(parsed: ParsedFile) -> Callable[[Sink], ParsedFile]:
+    """Return how to take in a file that has been read already, its readings with it."""
+
+    def read(sink: Sink) -> ParsedFile:
+        if parsed.readings:
+            sink(parsed.readings)
+        return parsed
+
+    return read
 
 
 def next_moment(connection: Connection) -> int:

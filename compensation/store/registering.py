@@ -18,7 +18,7 @@ from compensation.monitoring.records import Method, Reading, SectionName, State,
 from compensation.store import loaders
 from compensation.store.bulk import stream
 from compensation.store.clock import time_of_minute, time_of_moment, time_of_second
-from compensation.store.ingest import IngestReport, ingest, next_moment
+from compensation.store.ingest import IngestReport, handed_over, ingest, next_moment
 from compensation.store.sections import RegisteredSection, name_section, next_section_id, normalised, registry
 from compensation.store.tables import ImportFile, Section, SectionAlias, SectionMerge
 from compensation.store.tables.base import columns
@@ -118,7 +118,8 @@ def merge(connection: Connection, old: str, new: str, by: str, reason: str) -> I
     for each, province in {*source.names, (normalised(name.name), name.province or "")}:
         name_section(connection, each, province, ids[new])
     moment = next_moment(connection)
-    report = ingest(connection, _carried(connection, source.section, target, ids[old], name, moment))
+    carried = _carried(connection, source.section, target, ids[old], name, moment)
+    report = ingest(connection, carried.name, handed_over(carried))
     connection.execute(
         insert(SectionMerge).values(
             section_id=ids[old], into_id=ids[new], file_id=report.file_id, merged_by=by, reason=reason

@@ -1,27 +1,22 @@
 """Readings on their way in: staged, compared with what is stored as whole sets, appended.
 
 Keys that neither repeat in the file nor stand in the database already go in with one statement. Only the contested
-ones pass through `versions`, streamed in the order of the key.
+ones pass through `versions`, streamed in the order of the key. Memory is bounded by a chunk.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby, repeat
+from operator import itemgetter, le
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from compensation.monitoring.records import Reading
-from compensation.store.bulk import (
-    CHUNK_ROWS,
-    TupleRow,
-    is_sqlite,
-    load,
-    number,
-    stream,
-    temporary_table,
-)
+from compensation.monitoring.batch import Chunk, Wide
+from compensation.monitoring.records import Reading, SectionName
+from compensation.store.bulk import CHUNK_ROWS, TupleRow, is_sqlite, load, number, stream, temporary_table
 from compensation.store.clock import minute_of, second_of
+from compensation.store.folded import Cells, Shape
 from compensation.store.sections import Resolver
 from compensation.store.standing import KEY
 from compensation.store.tables import Indicator
@@ -44,14 +39,18 @@ Progress = Callable[[int], None]
 
 
 class Staged(NamedTuple):
-    """How many readings came, went into the database, opened a conflict, and how many versions they revised."""
+    """How many readings and rows came, how many of them are new, and what became of the contested ones.
+
+    `stored` readings go in; among them those that open a conflict, revise a version, or come too late to stand.
+    """
 
     readings: int
+    rows: int
     stored: int
+    new_rows: int
     revised: int
     superseded: int
     conflicts: int
-    contested: bool
 
 
 def _definition(names: Iterable[str], primary: str = "") -> str:
@@ -62,91 +61,183 @@ def _definition(names: Iterable[str], primary: str = "") -> str:
 class Stage:
     """The staging tables of one import, in the import's own transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Make the empty staging tables."""
+    def __init__(self, connection: Connection, resolver: Resolver, progress: Progress | None = None) -> None:
+        """Make the empty staging tables.
+
+        Ambiguous sections are kept by the resolver, which the caller asks before anything is appended.
+        """
         self.connection = connection
         self.sheets: dict[str, int] = {}
-        self.rows: set[tuple[int, int]] = set()
+        self._resolver = resolver
+        self._progress = progress
+        self._rows = _Rows()
+        self._count = 0
+        self._seq = 0
+        self._raws: dict[tuple[str, int, int | None, int], str | None] = {}
+        self._first_minute, self._last_minute = 2**31 - 1, -(2**31)
         indicator = columns(Indicator)
         self._indicators = {code: int(key) for key, code in connection.execute(select(indicator.id, indicator.code))}
+        self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
+        self._has_records = self._is_contested = False
         temporary_table(connection, "stage", _definition(_STAGE))
         temporary_table(connection, "contested", _definition(KEY, _KEY), clustered=True)
+        temporary_table(connection, "arriving", _definition(_STAGE))
         temporary_table(connection, "appended", _definition(_APPENDED))
         temporary_table(connection, "confirmed", _definition(_CONFIRMED))
         temporary_table(connection, "conflicting", _definition(_CONFLICT))
+        self._cells = Cells(connection)
 
     def sheet(self, name: str) -> int:
         """Return the small number of a sheet of this file."""
         return self.sheets.setdefault(name, len(self.sheets))
 
-    def fill(self, readings: Iterable[Reading], resolver: Resolver, progress: Progress | None = None) -> Staged:
-        """Stage the readings and work out what must be appended; nothing is stored yet.
+    def take(self, chunk: Chunk) -> None:
+        """Stage what a reader hands over."""
+        if isinstance(chunk, Wide):
+            self._take_wide(chunk)
+            self._count += chunk.size
+        elif chunk:
+            self._has_records = True
+            load(self.connection, "stage", _STAGE, self._records(chunk))
+            self._count += len(chunk)
+        if self._progress is not None:
+            self._progress(self._count)
 
-        Ambiguous sections are left out and kept by the resolver, which the caller asks to raise.
-        """
-        count = load(self.connection, "stage", _STAGE, self._rows(readings, resolver, progress))
+    def _take_wide(self, chunk: Wide) -> None:
+        sheet = self.sheet(chunk.sheet)
+        if chunk.columns not in self._shapes:
+            numbered = [(self._indicator(code), column) for code, column in chunk.columns]
+            self._shapes[chunk.columns] = Shape(self.connection, len(self._shapes), numbered)
+        self._rows.counted += len(chunk.numbers)
+        rows = zip(
+            self._sections(chunk.sections, repeat(chunk.sheet), chunk.numbers),
+            self._minutes(chunk.times),
+            repeat(int(chunk.method)),
+            self._sequence(len(chunk.numbers)),
+            map(int, chunk.statuses),
+            map(_second, chunk.known),
+            repeat(sheet),
+            chunk.numbers,
+            *self._cells.numbered(chunk.cells),
+            strict=False,  # `repeat` has no end
+        )
+        self._shapes[chunk.columns].take(list(rows))
+
+    def _records(self, readings: Sequence[Reading]) -> Iterator[TupleRow]:
+        (sections, codes, times, methods, states, mantissas, exponents, statuses, raws, known, sheets, rows,
+         places) = zip(*readings, strict=True)  # fmt: skip
+        numbers = [self.sheet(name) for name in sheets]
+        self._rows.add(numbers, rows)
+        values = list(zip(raws, map(int, states), mantissas, exponents, strict=True))
+        return zip(
+            self._sections(sections, sheets, rows),
+            map(self._indicator, codes),
+            self._minutes(times),
+            map(int, methods),
+            self._sequence(len(readings)),
+            mantissas,
+            [0 if mantissa is None else exponent for mantissa, exponent in zip(mantissas, exponents, strict=True)],
+            map(int, states),
+            map(int, statuses),
+            map(self._raw, values),
+            map(_second, known),
+            numbers,
+            rows,
+            places,
+            strict=True,
+        )
+
+    def _sections(self, named: Sequence[SectionName], sheets: Iterable[str], rows: Sequence[int]) -> list[int]:
+        found = [self._resolver(section) or 0 for section in named]
+        if 0 in found:
+            for section, key, sheet, row in zip(named, found, sheets, rows, strict=False):
+                if not key:
+                    self._resolver.met(section, sheet, row)
+        return found
+
+    def _minutes(self, times: Sequence[datetime]) -> list[int]:
+        found = list(map(minute_of, times))
+        self._first_minute = min(self._first_minute, *found)
+        self._last_minute = max(self._last_minute, *found)
+        return found
+
+    def _sequence(self, count: int) -> range:
+        self._seq += count
+        return range(self._seq - count, self._seq)
+
+    def _raw(self, value: tuple[str, int, int | None, int]) -> str | None:
+        if value not in self._raws:
+            if len(self._raws) > _REMEMBERED_TEXTS:
+                self._raws.clear()
+            self._raws[value] = raw_or_none(*value)
+        return self._raws[value]
+
+    def _indicator(self, code: str) -> int:
+        if code not in self._indicators:
+            key = max(self._indicators.values(), default=0) + 1
+            self.connection.execute(insert(Indicator).values(id=key, code=code))
+            self._indicators[code] = key
+        return self._indicators[code]
+
+    def compare(self) -> Staged:
+        """Work out what must be appended; nothing is stored yet."""
+        if not self._count:
+            return Staged(0, 0, 0, 0, 0, 0, 0)
+        self._analyze()
         self._find_contested()
-        contested = number(self.connection, "SELECT count(*) FROM contested")
-        if not contested:
-            return Staged(count, count, 0, 0, 0, contested=False)
-        tally = _Tally(self.connection)
-        load(self.connection, "appended", _APPENDED, self._resolved(tally))
-        tally.flush()
-        stored = count - tally.arrivals + tally.appended
-        return Staged(count, stored, tally.revised, tally.superseded, tally.conflicts, contested=True)
+        self._is_contested = bool(number(self.connection, "SELECT EXISTS (SELECT 1 FROM contested)"))
+        rows = self._rows.counted if self._rows.in_order else self._count_rows("")
+        if not self._is_contested:
+            return Staged(self._count, rows, self._count, rows, 0, 0, 0)
+        tally = self._resolve()
+        stored = self._count - tally.arrivals + tally.appended
+        fresh = f"WHERE NOT EXISTS {_CONTESTED} UNION SELECT source_sheet, source_row FROM appended"
+        new = self._count_rows(fresh)
+        return Staged(self._count, rows, stored, new, tally.revised, tally.superseded, tally.conflicts)
 
-    def _rows(self, readings: Iterable[Reading], resolver: Resolver, progress: Progress | None) -> Iterator[TupleRow]:
-        # This loop runs once per cell of a national file, so every lookup it can avoid is avoided.
-        raws: dict[tuple[str, int, int | None, int], str | None] = {}
-        last_sheet, last_row, last_time, last_known, last_section = None, None, None, None, None
-        sheet = minute = section_id = 0
-        known: int | None = None
-        for seq, reading in enumerate(readings):
-            section, code, time, method, state, mantissa, exponent, status, raw, known_at, name, row, place = reading
-            if row != last_row or name != last_sheet:
-                last_sheet, last_row = name, row
-                sheet = self.sheet(name)
-                self.rows.add((sheet, row))
-                if progress is not None and seq % 1000 < 20:
-                    progress(seq)
-            if section is not last_section:
-                last_section = section
-                section_id = resolver(section) or 0
-            if not section_id:
-                resolver.met(section, name, row)
-                continue
-            if time is not last_time:
-                last_time, minute = time, minute_of(time)
-            if known_at is not last_known:
-                last_known, known = known_at, None if known_at is None else second_of(known_at)
-            text = (raw, state, mantissa, exponent)
-            if text not in raws:
-                if len(raws) > _REMEMBERED_TEXTS:
-                    raws.clear()
-                raws[text] = raw_or_none(*text)
-            indicator = self._indicators.get(code) or self._enter_indicator(code)
-            yield (
-                section_id, indicator, minute, int(method), seq,
-                mantissa, exponent if mantissa is not None else 0, int(state), int(status), raws[text], known,
-                sheet, row, place,
-            )  # fmt: skip
+    def _staged_sql(self) -> str:
+        parts = [f"SELECT {', '.join(_STAGE)} FROM stage"] if self._has_records else []
+        return " UNION ALL ".join([*parts, *(shape.unfolded_sql() for shape in self._shapes.values())])
 
-    def _enter_indicator(self, code: str) -> int:
-        key = max(self._indicators.values(), default=0) + 1
-        self.connection.execute(insert(Indicator).values(id=key, code=code))
-        self._indicators[code] = key
-        return key
+    def _count_rows(self, only: str) -> int:
+        rows = f"SELECT source_sheet, source_row FROM ({self._staged_sql()}) s {only}"
+        return number(
+            self.connection, f"SELECT count(*) FROM (SELECT DISTINCT source_sheet, source_row FROM ({rows}) a) d"
+        )
+
+    def _analyze(self) -> None:
+        if not is_sqlite(self.connection):
+            for table in ("stage", "cell", *(shape.rows for shape in self._shapes.values())):
+                self.connection.exec_driver_sql(f"ANALYZE {table}")
 
     def _find_contested(self) -> None:
         same = " AND ".join(f"r.{name} = s.{name}" for name in KEY)
+        shapes = list(self._shapes.values())
+        records = [f"SELECT {_KEY} FROM stage"] if self._has_records else []
+        keys = " UNION ALL ".join([*records, *(shape.keys_sql() for shape in shapes)])
+        if len(shapes) == 1 and not self._has_records:
+            repeated = shapes[0].repeated_sql()
+        else:
+            repeated = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
+        # The bounds are no condition of its own: they let a server leave out the years that cannot be meant.
+        within = f"r.minute BETWEEN {self._first_minute} AND {self._last_minute}"
         self.connection.exec_driver_sql(
-            f"INSERT INTO contested SELECT {_KEY} FROM stage GROUP BY {_KEY} HAVING count(*) > 1 "
-            f"UNION SELECT {_KEY} FROM stage s "
-            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same} AND r.version = 0)"
+            f"INSERT INTO contested {repeated} UNION SELECT {_KEY} FROM ({keys}) s "
+            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same} AND r.version = 0 AND {within})"
         )
         if not is_sqlite(self.connection):
             self.connection.exec_driver_sql("ANALYZE contested")
-            self.connection.exec_driver_sql("ANALYZE stage")
+
+    def _resolve(self) -> "_Tally":
+        self.connection.exec_driver_sql(
+            f"INSERT INTO arriving SELECT {', '.join(_STAGE)} FROM ({self._staged_sql()}) s WHERE EXISTS {_CONTESTED}"
+        )
+        if not is_sqlite(self.connection):
+            self.connection.exec_driver_sql("ANALYZE arriving")
+        tally = _Tally(self.connection)
+        load(self.connection, "appended", _APPENDED, self._resolved(tally))
+        tally.flush()
+        return tally
 
     def _resolved(self, tally: "_Tally") -> Iterator[TupleRow]:
         for key, observations in groupby(stream(self.connection, _OBSERVATIONS), itemgetter(0, 1, 2, 3)):
@@ -172,29 +263,47 @@ class Stage:
                         int(added.flag), *source,
                     )  # fmt: skip
 
-    def stored_rows(self) -> set[tuple[int, int]]:
-        """Return (sheet, row) of the rows of which at least one reading is new."""
-        found = stream(
-            self.connection,
-            f"SELECT DISTINCT source_sheet, source_row FROM stage WHERE NOT EXISTS {_CONTESTED} "
-            "UNION SELECT DISTINCT source_sheet, source_row FROM appended",
-        )
-        return {(sheet, row) for sheet, row in found}
-
     def append(self, file_id: int) -> None:
         """Move what was worked out into the tables, under the file's id."""
         run = self.connection.exec_driver_sql
-        source = ", ".join(_SOURCE)
-        value = ", ".join(_VALUE)
+        source, value = ", ".join(_SOURCE), ", ".join(_VALUE)
         target = f"INSERT INTO reading ({_KEY}, version, {value}, flag, {source}, file_id)"
-        run(
-            f"{target} SELECT {_KEY}, 0, {value}, {int(Flag.STANDS)}, {source}, {file_id} FROM stage "
-            f"WHERE NOT EXISTS {_CONTESTED} ORDER BY {_KEY}"
-        )
+        fresh = f"WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
+        for staged, order in self._sources():
+            first = f"SELECT {_KEY}, 0, {value}, {int(Flag.STANDS)}, {source}, {file_id} FROM {staged} s"
+            run(f"{target} {first} {fresh} {order}")
         run(f"{target} SELECT {_KEY}, version, {value}, flag, {source}, {file_id} FROM appended")
         confirmed, conflict = ", ".join(_CONFIRMED), ", ".join(_CONFLICT)
         run(f"INSERT INTO reading_confirmation ({confirmed}, file_id) SELECT {confirmed}, {file_id} FROM confirmed")
         run(f"INSERT INTO reading_conflict ({conflict}) SELECT {conflict} FROM conflicting")
+
+    def _sources(self) -> Iterator[tuple[str, str]]:
+        """Each staged table and how to sort it: a table ordered by its key is filled fastest in that order."""
+        sorted_ = f"ORDER BY {_KEY}"
+        if self._has_records:
+            yield "stage", sorted_
+        for shape in self._shapes.values():
+            yield f"({shape.unfolded_sql()})", "" if is_sqlite(self.connection) else sorted_
+
+
+class _Rows:
+    """How many rows of the file there were, counted without remembering them while they come in their order."""
+
+    def __init__(self) -> None:
+        self.counted = 0
+        self.in_order = True
+        self._last = (-1, 0)
+
+    def add(self, sheets: Sequence[int], rows: Sequence[int]) -> None:
+        """Count the rows of some records."""
+        places = [self._last, *zip(sheets, rows, strict=True)]
+        self.in_order = self.in_order and all(map(le, places, places[1:]))
+        self.counted += len(set(places)) - 1
+        self._last = places[-1]
+
+
+def _second(known_at: datetime | None) -> int | None:
+    return None if known_at is None else second_of(known_at)
 
 
 class _Tally:
@@ -225,8 +334,7 @@ class _Tally:
 
 
 _ARRIVING, _STORED, _CONFIRMING = 2, 0, 1
-_SAME_STAGE = " AND ".join(f"contested.{name} = stage.{name}" for name in KEY)
-_CONTESTED = f"(SELECT 1 FROM contested WHERE {_SAME_STAGE})"
+_CONTESTED = f"(SELECT 1 FROM contested WHERE {' AND '.join(f'contested.{name} = s.{name}' for name in KEY)})"
 
 
 def _observations() -> str:
@@ -240,7 +348,7 @@ def _observations() -> str:
     return (
         f"SELECT {key}, {_ARRIVING} AS kind, s.seq AS place, {value.format('s')}, s.raw, s.known_at, "
         "s.source_sheet, s.source_row, s.source_column "
-        f"FROM contested q JOIN stage s ON {joined('s')} "
+        f"FROM contested q JOIN arriving s ON {joined('s')} "
         f"UNION ALL SELECT {key}, {_STORED}, r.version, {value.format('r')}, NULL, r.known_at, {nowhere} "
         f"FROM contested q JOIN reading r ON {joined('r')} "
         f"UNION ALL SELECT {key}, {_CONFIRMING}, c.version, {value.format('r')}, NULL, c.known_at, {nowhere} "

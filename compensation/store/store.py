@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from compensation.errors import Fault, InputError
 from compensation.ledger.records import Act
 from compensation.ledger.workdays import Calendar, Holiday, published
-from compensation.monitoring.parsed import ParsedFile
+from compensation.monitoring.parsed import ParsedFile, Sink
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume
 from compensation.store import book, checks, decisions, loaders, quarantine, query, registering, settlements
 from compensation.store.address import BUSY_SECONDS
@@ -19,7 +19,7 @@ from compensation.store.bulk import TupleRow
 from compensation.store.clock import time_of_moment
 from compensation.store.database import Database
 from compensation.store.decisions import Choose, Conflict, Ruling
-from compensation.store.ingest import IngestReport, ingest, next_moment
+from compensation.store.ingest import IngestReport, handed_over, ingest, next_moment
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Undecided
@@ -79,15 +79,22 @@ class Store:
             require_current(asking(connection), self.database.address)
             yield connection
 
-    def ingest(self, parsed: ParsedFile, progress: Callable[[int], None] | None = None) -> IngestReport:
-        """Take a file in, in one transaction; the same content again is a no-op that says so.
+    def ingest_from(
+        self, name: str, read: Callable[[Sink], ParsedFile], progress: Callable[[int], None] | None = None
+    ) -> IngestReport:
+        """Take a file in while it is read, in one transaction; the same content again is a no-op that says so.
 
-        `progress` is called now and then with the number of readings gone through. Blocking refusals are the
-        caller's to weigh beforehand; here refused rows are only recorded. Raises InputError for ambiguous sections
-        and contradicting evidence, StoreError when the database cannot take it; nothing is changed then.
+        `read` hands the readings to the sink it is given, chunk by chunk, and returns the rest; what it raises undoes
+        everything. `progress` is called now and then with the number of readings gone through. Blocking refusals are
+        for `read` to weigh; here refused rows are only recorded. Raises InputError for ambiguous sections and
+        contradicting evidence, StoreError when the database cannot take it; nothing is changed then.
         """
         with self._write() as connection:
-            return ingest(connection, parsed, progress)
+            return ingest(connection, name, read, progress)
+
+    def ingest(self, parsed: ParsedFile, progress: Callable[[int], None] | None = None) -> IngestReport:
+        """Take a file in that has been read already; see `ingest_from`."""
+        return self.ingest_from(parsed.name, handed_over(parsed), progress)
 
     def readings(
         self,

@@ -8,6 +8,7 @@ import pytest
 
 from compensation.errors import InputError
 from compensation.monitoring import ParsedFile, ReadOptions, read_file
+from compensation.monitoring.batch import records_of
 from compensation.monitoring.records import Method, Reading, SectionName, State, Status
 
 Write = Callable[..., Path]
@@ -312,7 +313,7 @@ def test_a_sink_gets_what_a_list_would(
     monkeypatch.setattr("compensation.monitoring.reader.CHUNK_ROWS", 3)
     path = write_text([feed, *[ROW] * 10])
     chunks: list[list[Reading]] = []
-    parsed = read_file(path, sink=chunks.append)
+    parsed = read_file(path, sink=lambda chunk: chunks.append(records_of(chunk)))
     assert not parsed.readings
     assert [len(chunk) for chunk in chunks] == [12, 12, 12, 4]
     assert [reading for chunk in chunks for reading in chunk] == read_file(path).readings

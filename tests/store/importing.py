@@ -35,7 +35,7 @@ def after(module: Any, name: str) -> None:
 POINTS: dict[str, Callable[[], None]] = {
     "before anything": lambda: setattr(staging, "temporary_table", die),
     "while staging": lambda: after(staging, "load"),
-    "when staged": lambda: after(staging.Stage, "fill"),
+    "when staged": lambda: after(staging.Stage, "compare"),
     "file written": lambda: after(ingest, "_write_file"),
     "readings appended": lambda: after(staging.Stage, "append"),
     "all but the commit": lambda: after(ingest, "_write_refused"),

@@ -1,0 +1,127 @@
+"""Rows of a wide table, staged as rows, leave in the database what the same values as records leave."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from store_building import JIANGSU, parsed
+
+from compensation.monitoring.batch import Chunk, Wide, records_of
+from compensation.monitoring.lookups import ValueTable
+from compensation.monitoring.parsed import Counts, ParsedFile, Sink
+from compensation.monitoring.records import Method, SectionName, Status
+from compensation.monitoring.values import ValueRule
+from compensation.store import IngestReport, Store, open_store, staging
+from compensation.store.checks import run
+from compensation.store.standing import KEY
+
+COLUMNS = ((("w01019", 4), ("w21003", 5), ("w21011", 6)), (("w21011", 4), ("w01010", 7)))
+TEXTS = ("0.50", "0.5", "３.０", "0.025L", "*", "--", "", "12", "1e3", "0.10")
+
+
+def chunks(seed: int, rows: int = 60) -> list[Wide]:
+    """Rows on two sheets of different columns; sections, times and so keys repeat within and between them."""
+    chance = random.Random(seed)
+    tables = [ValueTable(ValueRule()), ValueTable(ValueRule(shift=-3))]
+    found = []
+    for place, (sheet, columns) in enumerate(zip(("一", "二"), COLUMNS, strict=True)):
+        numbers = range(2, 2 + rows)
+        known = [chance.choice((None, datetime(2026, 7, 9, 8))) for _ in numbers]
+        found.append(
+            Wide(
+                sheet=sheet,
+                method=Method.AUTOMATIC,
+                columns=columns,
+                numbers=numbers,
+                sections=[SectionName(f"测站{chance.randrange(3)}", JIANGSU) for _ in numbers],
+                times=[datetime(2025, 12, 31, 20) + timedelta(hours=4 * chance.randrange(6)) for _ in numbers],
+                known=known,
+                statuses=[chance.choice(list(Status)) for _ in numbers],
+                cells=[[tables[place][chance.choice(TEXTS)] for _ in numbers] for _ in columns],
+            )
+        )
+    return found
+
+
+def take(store: Store, name: str, given: Sequence[Chunk]) -> IngestReport:
+    content: ParsedFile = parsed(name=name)
+    rows = sum(len(each.numbers) for each in given if isinstance(each, Wide)) or 120
+    content.counts = Counts(rows, 0, rows, 0, 0)
+
+    def read(sink: Sink) -> ParsedFile:
+        for each in given:
+            sink(each)
+        return content
+
+    return store.ingest_from(name, read)
+
+
+def held(store: Store) -> list[list[tuple[object, ...]]]:
+    names = [*KEY, "version"]
+    with store.database.reading() as connection:
+        assert all(each.ok for each in run(connection))
+        return [
+            sorted(map(tuple, connection.execute(text(f"SELECT {', '.join(names)}, {rest} FROM {table}"))), key=repr)
+            for table, rest in (
+                (
+                    "reading",
+                    "mantissa, exponent, state, status, flag, raw, known_at, file_id, source_sheet, source_row",
+                ),
+                ("reading", "file_id, source_sheet, source_row, source_column"),
+                ("reading_confirmation", "known_at, file_id, source_sheet, source_row, source_column"),
+                ("reading_conflict", "other_version"),
+            )
+        ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_and_records_leave_the_same(store: Store, tmp_path: Path, seed: int) -> None:
+    first, second = chunks(seed), chunks(seed + 100)
+    with open_store(f"sqlite:///{tmp_path / 'records.db'}") as other:
+        other.init()
+        for name, given in (("甲", first[:1]), ("乙", first), ("丙", second)):
+            report = take(store, name, given)
+            same = take(other, name, [records_of(each) for each in given]) if len(given) == 2 else None
+            if same is None:
+                same = take_one(other, name, given[0])
+            assert report[8:] == same[8:]
+            assert report.readings_stored < sum(each.size for each in given), "keys repeat"
+        assert held(store) == held(other)
+
+
+def take_one(store: Store, name: str, given: Wide) -> IngestReport:
+    """One chunk, its records in pieces that end within a row."""
+    records = records_of(given)
+    cuts = [0, 7, 50, len(records)]
+    content = parsed(name=name)
+    rows = len(given.numbers)
+    content.counts = Counts(rows, 0, rows, 0, 0)
+
+    def read(sink: Sink) -> ParsedFile:
+        for start, end in pairwise(cuts):
+            sink(records[start:end])
+        return content
+
+    return store.ingest_from(name, read)
+
+
+def test_distinct_cells_are_forgotten_and_stored_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compensation.store.folded._REMEMBERED", 2)
+    monkeypatch.setattr("compensation.monitoring.lookups.REMEMBERED", 2)
+    given = chunks(5)
+    report = take(store, "甲", given)
+    assert report.readings_stored + report.readings_identical == sum(each.size for each in given)
+    held(store)
+
+
+def test_rows_out_of_order_are_counted_once() -> None:
+    rows = staging._Rows()
+    rows.add([0, 0, 0], [2, 2, 3])
+    rows.add([0, 1], [3, 2])
+    assert (rows.counted, rows.in_order) == (3, True)
+    rows.add([0], [3])
+    assert not rows.in_order
