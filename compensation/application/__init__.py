@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     )
     from compensation.application.settling import (
         check_all,
+        kept_settlement,
         party_named,
         recomputed,
         settle_and_keep,
@@ -38,6 +39,7 @@ __all__ = [
     "flips_of_request",
     "gather_evidence",
     "import_file",
+    "kept_settlement",
     "party_named",
     "range_of_request",
     "recomputed",

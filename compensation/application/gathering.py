@@ -11,7 +11,8 @@ from compensation.application.doubting import doubtful_sums
 from compensation.errors import Fault, InputError
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.standard import AUTOMATIC_STATION, PH, TOTAL_NITROGEN
-from compensation.settlement.evidence import DaySum, Gathered, Omission, excluded_statuses, gather
+from compensation.settlement.evidence import DaySum, Gathered, Omission, excluded_statuses
+from compensation.settlement.records import MonthVolume, Records, gather_records
 from compensation.settlement.settle import Mode
 from compensation.store import (
     Decision,
@@ -51,6 +52,11 @@ class Request(NamedTuple):
 
 def gather_evidence(store: Store, request: Request, period: Period, as_of: date) -> Gathered:
     """Everything the agreement may ask for, out of the store, under the agreement's data rules."""
+    return gather_records(request.agreement, as_of, collect(store, request, period, as_of))
+
+
+def collect(store: Store, request: Request, period: Period, as_of: date) -> Records:
+    """Everything the agreement may ask for, as it is stored; no data rule is applied yet."""
     agreement = request.agreement
     codes = [section.code for section in agreement.sections]
     start, end = datetime.combine(period.first, time()), datetime.combine(period.last + timedelta(1), time())
@@ -59,20 +65,8 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
     since = datetime.combine(asked.first, time())
     indicators = list(agreement.monitored)
     otherwise: list[Omission] = []
-    sums = _sums(store, agreement, indicators, since, end, request.known_at, otherwise)
+    sums = tuple(_sums(store, agreement, indicators, since, end, request.known_at, otherwise))
     parties = party_codes(agreement)
-    gathered = gather(
-        agreement,
-        as_of,
-        sums,
-        volumes=_volumes(store, codes, request.known_at),
-        flows=_flows(store, codes, request.known_at),
-        incidents=_incidents(store, agreement, parties, start, end, as_of, request.known_at),
-        exemptions=_exemptions(store, codes, asked, request.known_at),
-        in_kind=_in_kind(store, parties, period, request.known_at),
-        last_year=_last_year(store, request, period),
-        charged=_charged(store, request, period),
-    )
     conflicts = store.conflicts(codes, indicators, start, end, request.known_at)
     undecided = [
         Omission(each.section_code, each.indicator, f"{each.time:%Y-%m}", "同一时刻数据不一致，尚未裁定", 1)
@@ -84,7 +78,21 @@ def gather_evidence(store: Store, request: Request, period: Period, as_of: date)
         for each in conflicts
         if each.decision is not None and each.decision.chosen_version is None
     ]
-    return Gathered(gathered.evidence, (*gathered.omissions, *_counted(otherwise + undecided + rejected)))
+    return Records(
+        sums,
+        volumes=_tabled(_volumes(store, codes, request.known_at)),
+        flows=_tabled(_flows(store, codes, request.known_at)),
+        incidents=tuple(_incidents(store, agreement, parties, start, end, as_of, request.known_at)),
+        exemptions=tuple(_exemptions(store, codes, asked, request.known_at)),
+        in_kind=tuple(_in_kind(store, parties, period, request.known_at)),
+        last_year=tuple(_last_year(store, request, period)),
+        charged=tuple(_charged(store, request, period)),
+        left_out=tuple(_counted(otherwise + undecided + rejected)),
+    )
+
+
+def _tabled(volumes: Mapping[tuple[str, str], VolumeFact]) -> tuple[MonthVolume, ...]:
+    return tuple(MonthVolume(section, month, volume) for (section, month), volume in volumes.items())
 
 
 def _sums(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,15 @@ from compensation.agreement.loader import parse
 from compensation.application.gathering import Request, gather_evidence, party_codes
 from compensation.errors import Fault, InputError, IntegrityError
 from compensation.money import fen_of
-from compensation.settlement.settle import Mode, Settlement, SourceFile, as_data, period_of, settle
+from compensation.settlement.settle import (
+    Mode,
+    Settlement,
+    SourceFile,
+    as_data,
+    figures_as_of,
+    period_of,
+    settle,
+)
 from compensation.sheets import write_workbook
 from compensation.store import (
     Check,
@@ -29,17 +38,17 @@ MADE_UP = "示例数据"
 def settle_request(store: Store, request: Request) -> Settlement:
     """Compute what `request` asks for from what is stored; nothing is written."""
     period = period_of(request.agreement, request.first, request.last, backtest=request.backtest)
-    as_of = (
-        request.first if request.agreement.first <= request.first <= request.agreement.last else request.agreement.first
-    )
-    gathered = gather_evidence(store, request, period, as_of)
-    known_at = request.known_at
-    sources = tuple(
+    gathered = gather_evidence(store, request, period, figures_as_of(request.agreement, request.first))
+    return settle(request.agreement, period, gathered, request.mode, sources_of(store, request.known_at))
+
+
+def sources_of(store: Store, known_at: datetime | None) -> tuple[SourceFile, ...]:
+    """The files that had been imported by then."""
+    return tuple(
         SourceFile(each.name, each.sha256)
         for each in store.source_files()
         if known_at is None or each.imported_at <= known_at
     )
-    return settle(request.agreement, period, gathered, request.mode, sources)
 
 
 def settle_and_keep(store: Store, request: Request) -> tuple[Settlement, Saved]:
@@ -89,22 +98,28 @@ def _positions(obligations: Sequence[Obligation], data: Mapping[str, Any]) -> tu
     return tuple(found)
 
 
+def kept_settlement(store: Store, number: str | None) -> StoredSettlement:
+    """A stored settlement (the latest without a number) as it was kept; InputError when there is none."""
+    stored = store.latest_settlement(number=number)
+    if stored is None:
+        what = f"没有编号为 {number} 的结算" if number else "还没有任何结算"
+        raise InputError(Fault("数据库", what, "找不到可用的结算", "先执行 compensation settle，或核对编号"))
+    return stored
+
+
 def stored_settlement(store: Store, number: str | None) -> tuple[Settlement, StoredSettlement]:
     """A stored settlement (the latest without a number), computed again from what was known when it was made.
 
     InputError when there is none; IntegrityError when the digest does not come out again.
     """
-    stored = store.latest_settlement(number=number)
-    if stored is None:
-        what = f"没有编号为 {number} 的结算" if number else "还没有任何结算"
-        raise InputError(Fault("数据库", what, "找不到可用的结算", "先执行 compensation settle，或核对编号"))
+    stored = kept_settlement(store, number)
     return recomputed(store, stored), stored
 
 
-def recomputed(store: Store, stored: StoredSettlement) -> Settlement:
-    """A stored settlement computed again under its own agreement text; IntegrityError when the digest differs."""
+def request_of(stored: StoredSettlement) -> Request:
+    """What has to be asked for to compute a stored settlement again."""
     mode = Mode(stored.mode)
-    request = Request(
+    return Request(
         parse(f"{stored.agreement_id}.yaml", stored.agreement_text),
         stored.period_from,
         stored.period_to,
@@ -113,7 +128,11 @@ def recomputed(store: Store, stored: StoredSettlement) -> Settlement:
         known_at=stored.readings_known_through,
         settled_before=stored.id,
     )
-    settlement = settle_request(store, request)
+
+
+def recomputed(store: Store, stored: StoredSettlement) -> Settlement:
+    """A stored settlement computed again under its own agreement text; IntegrityError when the digest differs."""
+    settlement = settle_request(store, request_of(stored))
     if settlement.digest != stored.digest:
         why = f"存档摘要 {stored.digest[:12]}，重算得 {settlement.digest[:12]}"
         if stored.engine_version != settlement.engine_version:
@@ -131,6 +150,11 @@ def party_named(settlement: Settlement, name: str) -> str:
     return codes[name]
 
 
+def mark_of(settlement: Settlement) -> str:
+    """What every page of its workbook says beside 暂算 and 回测: 示例数据 when any of the data are made up."""
+    return MADE_UP if any(MADE_UP in source.name for source in settlement.sources) else ""
+
+
 def write_sheet(
     store: Store,
     settlement: Settlement,
@@ -144,8 +168,7 @@ def write_sheet(
 
     `party` is the code of the party from whose side it is written, empty for the workbook of all.
     """
-    made_up = any(MADE_UP in source.name for source in settlement.sources)
-    sha256 = write_workbook(settlement, path, template=template, mark=MADE_UP if made_up else "", party=party)
+    sha256 = write_workbook(settlement, path, template=template, mark=mark_of(settlement), party=party)
     store.add_workbook(stored.id, "party" if party else "settlement", path.name, sha256)
     return sha256
 

@@ -107,6 +107,11 @@ def period_of(agreement: Agreement, first: date, last: date, *, backtest: bool) 
     return Period(first, last, period_name(first, last))
 
 
+def figures_as_of(agreement: Agreement, first: date) -> date:
+    """The day as of which figures are taken for a period from `first`; outside the term, the first day of the term."""
+    return first if agreement.first <= first <= agreement.last else agreement.first
+
+
 def settle(
     agreement: Agreement,
     period: Period,
@@ -119,12 +124,11 @@ def settle(
     A backtest takes the agreement's figures as of the first day of its term. IntegrityError when money is not
     conserved, which no agreement and no data may cause.
     """
-    inside = agreement.first <= period.first <= agreement.last
     case = Case(
         agreement,
         gathered.evidence,
         period,
-        period.first if inside else agreement.first,
+        figures_as_of(agreement, period.first),
         provisional=mode.provisional,
         needs_whole_years=mode is Mode.FINAL,
     )

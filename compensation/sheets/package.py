@@ -5,24 +5,20 @@ that the engine computed, and times, order, and origin are fixed. Members are st
 given in decision 0006.
 """
 
-import hashlib
 import io
-import os
 import re
 import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from compensation.errors import Fault, InputError, IntegrityError, StoreError, os_reason
+from compensation.archive import member, write_whole
+from compensation.errors import Fault, IntegrityError
 
 Cached = Fraction | str
 """What a formula comes to: a number, or a text such as 未定."""
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_UNIX = 3
 _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/></c>')
 _CORE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -56,10 +52,7 @@ def finished(package: bytes, cached: Mapping[str, Mapping[str, Cached]], title: 
                 content = _APP.encode()
             elif name.startswith("xl/worksheets/sheet"):
                 content = _with_values(name, content.decode(), cached.get(name, {})).encode()
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.create_system = _UNIX
-            info.external_attr = 0o644 << 16
-            target.writestr(info, content)
+            target.writestr(member(name), content)
     return out.getvalue()
 
 
@@ -99,35 +92,5 @@ def number_text(value: Fraction) -> str:
 
 
 def write_atomically(path: Path, content: bytes) -> str:
-    """Write the file under its name only once it is whole; its SHA-256.
-
-    InputError when the place cannot be written to, StoreError when the disk is full or fails; either way nothing stands
-    under the final name that did not stand there before.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                part.unlink()
-            raise
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
-        raise InputError(
-            Fault(
-                f"《{path}》",
-                "不能写入工作簿",
-                os_reason(error),
-                "换一个存在且可写的文件夹；文件若已打开，请先关闭",
-            )
-        ) from error
-    except OSError as error:
-        raise StoreError(
-            Fault(f"《{path}》", "工作簿没有写成，原有文件未动", os_reason(error), "腾出磁盘空间后重新执行")
-        ) from error
-    return hashlib.sha256(content).hexdigest()
+    """Write a workbook under its name only once it is whole; its SHA-256. Errors as of `archive.whole_file`."""
+    return write_whole(path, content, "工作簿")
