@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "section": ("compensation.cli.section:section", "断面登记：列出、登记、合并"),
     "settle": ("compensation.cli.money:settle", "按协议结算一个年度或期间"),
     "sheet": ("compensation.cli.money:sheet", "写出结算工作簿"),
+    "verify": ("compensation.cli.verify:verify", "核对收回的工作簿：是不是本库的、改没改"),
+    "package": ("compensation.cli.package:package", "复算包：写出，或在没有数据库的电脑上重算"),
     "explain": ("compensation.cli.money:explain", "逐步解释任何一笔金额"),
     "compare": ("compensation.cli.negotiating:compare", "同一批数据，几种规则，各付多少"),
     "flips": ("compensation.cli.negotiating:flips", "翻转点：月均值再变多少，金额就变"),
@@ -27,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agreement": ("compensation.cli.rules:agreement", "列出随软件提供的协议，检查协议文件"),
     "status": ("compensation.cli.status:status", "数据库里有什么"),
     "check": ("compensation.cli.checking:check", "逐项核对数据库中必须成立的事"),
+    "backup": ("compensation.cli.backup:backup", "把整个数据库备份成一个文件"),
+    "restore": ("compensation.cli.backup:restore", "从备份恢复到空的数据库，并核对"),
     "demo": ("compensation.cli.demo:demo", "用示例数据走一遍全程"),
 }
 

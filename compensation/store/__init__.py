@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from compensation.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from compensation.store.backup import Contents, back_up, examine, restore
     from compensation.store.checks import Check
     from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute
     from compensation.store.decisions import Candidate, Conflict, Decision, Ruling
@@ -23,6 +24,7 @@ __all__ = [
     "Candidate",
     "Check",
     "Conflict",
+    "Contents",
     "Decision",
     "Head",
     "IngestReport",
@@ -43,11 +45,14 @@ __all__ = [
     "StoredSettlement",
     "Undecided",
     "Workbook",
+    "back_up",
     "canonical_text",
     "date_of_day",
     "day_of",
+    "examine",
     "minute_of",
     "open_store",
+    "restore",
     "time_of_minute",
 ]
 

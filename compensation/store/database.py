@@ -72,6 +72,12 @@ class Database:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
             yield connection
 
+    def keep_write_ahead_log(self) -> None:
+        """Let readers of an SQLite file go on while an import writes; this is a property of the file."""
+        if self.is_sqlite:
+            with self.translated(), self.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]
+
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Turn failures of the driver into StoreError."""

@@ -17,7 +17,7 @@ Ask = Callable[[str], Sequence[Sequence[Any]]]
 HEAD = "0002"
 """The migration this software was written for; a test keeps it equal to the newest one bundled."""
 
-_VERSION_TABLE = "alembic_version"
+VERSION_TABLE = "alembic_version"
 
 
 def alembic_config(connection: "Connection | None" = None) -> "Config":
@@ -33,30 +33,36 @@ def alembic_config(connection: "Connection | None" = None) -> "Config":
 def current_version(ask: Ask, is_sqlite: bool) -> str | None:
     """Return the migration a database stands at, None when it holds no tables of ours."""
     tables = (
-        f"SELECT name FROM sqlite_master WHERE name = '{_VERSION_TABLE}'"
+        f"SELECT name FROM sqlite_master WHERE name = '{VERSION_TABLE}'"
         if is_sqlite
-        else f"SELECT 1 WHERE to_regclass('{_VERSION_TABLE}') IS NOT NULL"
+        else f"SELECT 1 WHERE to_regclass('{VERSION_TABLE}') IS NOT NULL"
     )
     if not ask(tables):
         return None
-    rows = ask(f"SELECT version_num FROM {_VERSION_TABLE}")
+    rows = ask(f"SELECT version_num FROM {VERSION_TABLE}")
     return str(rows[0][0]) if rows else None
 
 
-def upgrade(connection: "Connection", address: Address) -> bool:
-    """Migrate to the newest version; True if anything was to be done. Raises StoreError on a newer database."""
+def upgrade(connection: "Connection", address: Address, to: str = HEAD) -> bool:
+    """Migrate upwards to `to`; True if anything was to be done. Raises StoreError on a newer database."""
     from alembic import command  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     current = current_version(asking(connection), address.is_sqlite)
-    if current == HEAD:
+    if current == to:
         return False
-    config = alembic_config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
-        raise StoreError(_newer(address, current))
-    command.upgrade(config, "head")
+    if current is not None:
+        require_known(address, current)
+    command.upgrade(alembic_config(connection), to)
     return True
+
+
+def require_known(address: Address, version: str) -> None:
+    """Raise StoreError unless `version` is one that this software can migrate from."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    scripts = ScriptDirectory.from_config(alembic_config())
+    if version not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreError(_newer(address, version))
 
 
 def asking(connection: "Connection") -> Ask:

@@ -165,6 +165,24 @@ def latest(
     return _one(connection, query.order_by(table.id.desc()).limit(1))
 
 
+def of_digest(connection: Connection, digest: str) -> StoredSettlement | None:
+    """Return the settlement that has this digest."""
+    table = columns(SettlementRow)
+    return _one(connection, select(*table).where(table.digest == digest))
+
+
+def of_workbook(connection: Connection, sha256: str) -> tuple[StoredSettlement, Workbook] | None:
+    """Return the settlement of which a workbook with these bytes was written, and what was noted of it."""
+    table = columns(WorkbookRow)
+    query = select(table.settlement_id).where(table.sha256 == sha256).order_by(table.id).limit(1)
+    number = connection.execute(query).scalar_one_or_none()
+    if number is None:
+        return None
+    settlement = _one(connection, select(*columns(SettlementRow)).where(columns(SettlementRow).id == number))
+    noted = next(each for each in workbooks(connection, number) if each.sha256 == sha256)
+    return None if settlement is None else (settlement, noted)
+
+
 def add_workbook(connection: Connection, settlement_id: int, kind: str, name: str, sha256: str) -> bool:
     """Note that a workbook was written; False when the same content of this kind is already noted."""
     table = columns(WorkbookRow)

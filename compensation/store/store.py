@@ -61,10 +61,7 @@ class Store:
         with self.database.writing(create=True) as connection:
             changed = upgrade(connection, self.database.address)
             seed(connection)
-        if self.database.is_sqlite:
-            # WAL is a property of the file: readers then go on while an import writes.
-            with self.database.translated(), self.database.engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]
+        self.database.keep_write_ahead_log()
         return changed
 
     @contextmanager
@@ -260,6 +257,16 @@ class Store:
         """Return the settlement kept last among those that match (before `before_id`), None when there is none."""
         with self._read() as connection:
             return settlements.latest(connection, agreement_id, period_from, period_to, mode, number, before_id)
+
+    def settlement_of_digest(self, digest: str) -> StoredSettlement | None:
+        """Return the settlement that has this digest, None when it is not of this database."""
+        with self._read() as connection:
+            return settlements.of_digest(connection, digest)
+
+    def settlement_of_workbook(self, sha256: str) -> tuple[StoredSettlement, Workbook] | None:
+        """Return the settlement of which a workbook with these bytes was written, None when none was."""
+        with self._read() as connection:
+            return settlements.of_workbook(connection, sha256)
 
     def add_workbook(self, settlement_id: int, kind: str, name: str, sha256: str) -> bool:
         """Note a workbook that was written; False when this content is already noted."""
