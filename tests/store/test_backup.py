@@ -213,7 +213,7 @@ def test_what_breaks_an_invariant_is_not_restored(filled: Store, target_url: str
     """Whole and well summed, and still no database of ours: a file whose count of readings is not what it holds."""
     path = tmp_path / "备份.zip"
     if filled.database.is_sqlite:
-        with sqlite3.connect(str(filled.database.path)) as connection:
+        with sqlite3.connect(str(filled.database.address.path)) as connection:
             connection.execute("DROP TRIGGER import_file_no_update")
             connection.execute("UPDATE import_file SET readings_stored = readings_stored + 1 WHERE id = 1")
         connection.close()
