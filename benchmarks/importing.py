@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks import made_files
 from benchmarks.measuring import CHECKOUT, Row, bench_python, in_turn, processes, table
-from benchmarks.server import create, postgresql
+from benchmarks.server import Server, postgresql
 from benchmarks.taipu_year import DRAFT, FIRST, LAST, settled
 from compensation.application import Request
 from compensation.application.settling import settle_request
@@ -141,19 +141,19 @@ def again_row(bench: Bench, rounds: int) -> list[Row]:
     ]
 
 
-def postgresql_row(bench: Bench, server: str, rounds: int) -> list[Row]:
+def postgresql_row(bench: Bench, server: Server, rounds: int) -> list[Row]:
     """The xlsx into PostgreSQL."""
     path = bench.national_xlsx() or made_files.long_xlsx(bench.folder / "server.xlsx", bench.rows)
     names = (f"bench{number}" for number in itertools.count())
 
     def ours() -> list[str]:
-        url = create(server, next(names))
+        url = server.create(next(names))
         quietly(program(url, "init"))
         return program(url, "import", str(path))
 
     def theirs() -> list[str]:
         script = str(BASELINES / "bare_postgresql.py")
-        return [sys.executable, script, str(path), create(server, next(names))]
+        return [sys.executable, script, str(path), server.create(next(names))]
 
     label = f"import the same xlsx ({path.stat().st_size / 2**20:.0f} MiB) to PostgreSQL"
     # The server works in a process of its own, so only the time on the clock counts both.

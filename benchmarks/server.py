@@ -1,14 +1,36 @@
-"""A private PostgreSQL server for one run, on a socket of its own."""
+"""A private PostgreSQL server for one run, on a socket of its own: for benchmarks, for tests, and for torture."""
 
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
+
+
+class Server(NamedTuple):
+    """A running server: its URL with {} for the name of the database, and how to pull its plug and start it anew."""
+
+    url: str
+    restart: Callable[[], None]
+
+    def administer(self, command: str) -> None:
+        """Run one command outside any transaction, as CREATE DATABASE wants it."""
+        with psycopg.connect(self.url.format("postgres"), autocommit=True) as connection:
+            connection.execute(command)
+
+    def create(self, name: str, template: str = "template1") -> str:
+        """A new database, empty or a copy of `template`; its URL."""
+        self.administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url.format(name)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        self.administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _binaries() -> Path | None:
@@ -18,36 +40,40 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def postgresql() -> Iterator[str | None]:
-    """The URL of a server, with {} for the name of the database; None where none is installed."""
+def postgresql(options: str = "") -> Iterator[Server | None]:
+    """A throw-away server with further `options` of its own; None where none is installed."""
     binaries = _binaries()
     if binaries is None:
         yield None
         return
-    # The server refuses to run as root.
+    # The server refuses to run as root, and folders of pytest's are closed to other users.
     user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="compensation-bench-"))
+    folder = Path(tempfile.mkdtemp(prefix="compensation-pg-"))
     if user:
         shutil.chown(folder, user)
 
     def run(program: str, *arguments: str) -> None:
+        # Output goes to a file: the server inherits it and would hold a pipe open.
         with (folder / "log").open("a") as log:
             subprocess.run(
                 [binaries / program, "-D", folder / "data", *arguments],
                 check=True, cwd=folder, user=user, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
-    run("initdb", "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-    run("pg_ctl", "-w", "-t", "60", "-o", f"-k {folder} -c listen_addresses=", "start")
-    try:
-        yield f"postgresql://owner@/{{}}?host={folder}"
-    finally:
+    def start() -> None:
+        run("pg_ctl", "-w", "-t", "60", "-o", f"-k {folder} -c listen_addresses= {options}", "start")
+
+    def stop() -> None:
         run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    def restart() -> None:
+        stop()
+        start()
+
+    run("initdb", "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+    start()
+    try:
+        yield Server(f"postgresql://owner@/{{}}?host={folder}", restart)
+    finally:
+        stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def create(server: str, name: str) -> str:
-    """A new empty database on the server; its URL."""
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return server.format(name)

@@ -1,83 +1,45 @@
 """A fresh store for each test, on SQLite and on a private PostgreSQL server."""
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 
+from benchmarks import server
+from benchmarks.server import Server
 from compensation.store import NetPosition, NewSettlement, Obligation, Store, open_store
 
 FEN = 123_456_789_012_345_678
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-
-
-def _server_binaries() -> Path:
-    found = shutil.which("initdb")
-    folder = Path(found).resolve().parent if found else (BINARIES[-1] if BINARIES else None)
-    if folder is None:
-        reason = "PostgreSQL's server programs (initdb, postgres) are not on this machine"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return folder
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The URL of a throw-away server without its database name; it listens on a socket of its own only."""
-    binaries = _server_binaries()
-    # The server refuses to run as root, and a folder of pytest's is closed to other users.
-    user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="compensation-pg-"))
-    if user:
-        shutil.chown(folder, user)
-    data = str(folder / "data")
-
-    def run(program: str, *arguments: str) -> None:
-        # Output goes to a file: the server inherits it and would hold a pipe open.
-        with (folder / "log").open("a") as log:
-            subprocess.run(
-                [binaries / program, "-D", data, *arguments],
-                check=True, cwd=folder, user=user, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-
-    run("initdb", "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-    options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=60"
-    run("pg_ctl", "-w", "-t", "60", "-o", options, "start")
-    try:
-        yield f"postgresql://owner@/{{}}?host={folder}"
-    finally:
-        run("pg_ctl", "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+def postgresql() -> Iterator[Server]:
+    """A throw-away server; it listens on a socket of its own only."""
+    with server.postgresql("-c fsync=off -c max_connections=60") as running:
+        if running is None:
+            reason = "PostgreSQL's server programs (initdb, postgres) are not on this machine"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield running
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: str) -> str:
+def postgresql_template(postgresql: Server) -> str:
     """A migrated database to copy for each test."""
-    _administer(postgresql, "CREATE DATABASE migrated")
-    with open_store(postgresql.format("migrated")) as store:
+    with open_store(postgresql.create("migrated")) as store:
         store.init()
     return "migrated"
 
 
-def _administer(server: str, command: str) -> None:
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(command)
-
-
 @pytest.fixture
-def postgresql_url(postgresql: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def postgresql_url(postgresql: Server, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty database of its own."""
     name = f"t{abs(hash(request.node.nodeid)):x}"
-    _administer(postgresql, f"CREATE DATABASE {name}")
-    yield postgresql.format(name)
-    _administer(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
+    yield postgresql.create(name)
+    postgresql.drop(name)
 
 
 @pytest.fixture
@@ -100,13 +62,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             opened.init()
             yield opened
         return
-    server = request.getfixturevalue("postgresql")
-    template = request.getfixturevalue("postgresql_template")
+    running: Server = request.getfixturevalue("postgresql")
     name = f"s{abs(hash(request.node.nodeid)):x}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    with open_store(server.format(name)) as opened:
+    with open_store(running.create(name, request.getfixturevalue("postgresql_template"))) as opened:
         yield opened
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    running.drop(name)
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""What goes wrong around a command: a full disk, a server that goes away, a clock that goes backwards."""
+
+import os
+import random
+import resource
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import acts
+from acts import Act
+from killing import Undisturbed
+from scene import OnPostgresql, OnSqlite, Scene
+
+from compensation.store import clock
+
+_STORE_ERROR = 3
+
+
+def full_disk(scene: OnSqlite, act: Act, whole: Undisturbed, times: int, chance: random.Random) -> list[str]:
+    """No file may grow beyond some size, as on a disk that is full: refused in words, and nothing changed."""
+    wrong = []
+    for _ in range(times):
+        acts.clear(scene, act)
+        size = chance.randrange(4096, scene.file.stat().st_size + 65536)
+
+        def limit(size: int = size) -> None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+        code = _left(scene.start(list(act.arguments), before=limit))
+        wrong += [f"{scene.kind} {act.name}, disk full at {size}: {each}" for each in _refused(scene, act, whole, code)]
+    return wrong
+
+
+def server_goes_away(scene: OnPostgresql, act: Act, whole: Undisturbed, times: int, chance: random.Random) -> list[str]:
+    """The server's plug is pulled while a command is at work, and it is started anew."""
+    wrong = []
+    for _ in range(times):
+        acts.clear(scene, act)
+        child = scene.start(list(act.arguments))
+        time.sleep(chance.uniform(0, whole.seconds))
+        scene.server.restart()
+        wrong += [f"{act.name}, server restarted: {each}" for each in _refused(scene, act, whole, _left(child))]
+    return wrong
+
+
+def _refused(scene: Scene, act: Act, whole: Undisturbed, code: int) -> Iterator[str]:
+    scene.wait_for_quiet()
+    state, content = scene.state(), acts.written(scene, act)
+    if code not in (0, _STORE_ERROR):
+        yield f"it leaves with {code}: {scene.said()}"
+    if state != (whole.after if code == 0 else whole.before) and (code == 0 or state != whole.after):
+        yield f"it leaves with {code}, and the database is neither as before nor as after"
+    if content not in (None, whole.content):
+        yield "half a file stands under its final name"
+    yield from scene.broken()
+
+
+def clock_goes_back(scene: Scene, life: list[Act]) -> list[str]:
+    """Every step of the life with a clock a day behind that of the step before; the order of things must hold."""
+    wrong = []
+    scene.bring_back(life[0].state)
+    for behind, act in enumerate(life, start=1):
+
+        def turn_back(behind: int = behind) -> None:
+            class Behind(datetime):
+                @classmethod
+                def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # noqa: ARG003
+                    return datetime.now(UTC) - timedelta(days=behind)
+
+            clock.datetime = Behind  # type: ignore[misc]
+
+        code = _left(scene.start(list(act.arguments), before=turn_back))
+        if code != 0:
+            wrong.append(f"{scene.kind} {act.name} with the clock behind leaves with {code}: {scene.said()}")
+        wrong += [f"{scene.kind} {act.name} with the clock behind: {each}" for each in scene.broken()]
+    return wrong
+
+
+def _left(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
