@@ -13,8 +13,9 @@ from compensation.expression import Key
 from compensation.settlement.evidence import Gathered
 from compensation.settlement.flips import monthly_evidence
 from compensation.settlement.settle import Mode, Settlement, period_of, settle
-from rules.agreement import Agreement, substituted
+from rules.agreement import Agreement
 from rules.evidence import DayValue, Evidence, VolumeFact
+from rules.substitution import substituted
 
 YEAR = 2026
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)

@@ -4,13 +4,12 @@ Agreements are data (`rules/agreements/*.yaml`); this module says what they cons
 the seven items of 生态保护补偿条例 (decree 779) art. 17: scope, targets, duties, payment, term, breach, other.
 """
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from compensation.errors import Fault, InputError
 from compensation.expression import Quantity, Unit, leaf
@@ -111,8 +110,20 @@ class Parameter:
         return leaf(key, span.value, self.unit, self.label, source, certain=True)
 
 
-Ratio = Mapping[str, Parameter]
-"""Whole-number weights by GB/T 2260 code, such as 7 : 3; a party that is not named has no share."""
+@dataclass(frozen=True, slots=True)
+class WaterWeight:
+    """水量分担: what a party has a share by is the water of its sections in the period, m³.
+
+    `by` is flow (water that passed the sections, 断面水量) or intake (water taken at them, 取水量).
+    """
+
+    by: str
+    sections: tuple[str, ...]
+    source: str
+
+
+Ratio = Mapping[str, Parameter | WaterWeight]
+"""Weights by GB/T 2260 code: whole numbers such as 7 : 3, or the water of sections; who is not named has no share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +190,22 @@ class Part:
 class Cap:
     """封顶: the most that may flow one way under a clause within a group of charges, in the order they arise.
 
-    `per` names what the charges of a group have in common: section, indicator, month, year, or several of them;
-    alone it may also be charge (each by itself), clause (all of the period) or term (all, and what earlier settlements
-    of the term already charged).
+    `per` names what the charges of a group have in common: section, indicator, month, year, term, or several of them;
+    alone it may also be charge (each by itself) or clause (all of the period). term counts what earlier settlements of
+    the term already charged. With payer (or payee) it is not charges that are capped, but what each paying (or paid)
+    party bears of them.
     """
 
     per: tuple[str, ...]
     at_most: Parameter
+
+    @property
+    def side(self) -> str:
+        """payer or payee, where each party of that side is capped by itself; empty where whole charges are."""
+        return next((word for word in self.per if word in CAPPED_SIDES), "")
+
+
+CAPPED_SIDES = ("payer", "payee")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +241,7 @@ class Deduction:
     amount: Parameter
     losers: Ratio | None  # None: the section's upstream parties, by their shares
     gainers: Ratio | None  # None: the section's downstream parties, by theirs
+    stays: bool = False  # nobody gains: what is taken stays in the fund
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +274,23 @@ class Clause:
     contributions: Ratio = field(default_factory=dict)
     distribution: Ratio = field(default_factory=dict)
     deductions: tuple[Deduction, ...] = ()
+
+    @property
+    def capped_side(self) -> str:
+        """The side (payer or payee) whose parties the clause caps one by one; empty when it caps none."""
+        return next((cap.side for cap in self.caps if cap.side), "")
+
+    @property
+    def carries_over(self) -> str:
+        """What becomes of what a fund has left (结转): reserve, distribution, or nothing is left (empty)."""
+        return self.tariff.options.get("carry_over", "")
+
+    @property
+    def ratios(self) -> Iterator[Ratio]:
+        """Every ratio by which the clause itself shares money."""
+        yield from (self.contributions, self.distribution, *self.shares.values(), *self.parties.values())
+        for deduction in self.deductions:
+            yield from (each for each in (deduction.losers, deduction.gainers) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +345,19 @@ class Agreement:
         """Whether a clause compares with the year before, whose values it then needs."""
         return any(clause.measure.options.get("against") == "last_year" for clause in self.clauses)
 
+    @property
+    def ratios(self) -> Iterator[Ratio]:
+        """Every ratio by which money is shared: those of the sections, and those of the clauses."""
+        for section in self.sections:
+            yield from (section.upstream, section.downstream)
+        for clause in self.clauses:
+            yield from clause.ratios
+
+    @property
+    def fund(self) -> Clause | None:
+        """The clause whose fund carries over, and so has an account of its own; there is one at most."""
+        return next((clause for clause in self.clauses if clause.carries_over), None)
+
     def section(self, code: str) -> Section:
         """The section with this code; KeyError when the agreement does not name it."""
         for section in self.sections:
@@ -318,40 +369,10 @@ class Agreement:
         """The short name of a party or account: 沪, 苏, 浙, 基金."""
         return next((party.short for party in self.parties if party.code == code), "基金" if code == POOL else code)
 
+    def full_name(self, code: str) -> str:
+        """The name of a party or account in full: 上海市, 共同资金."""
+        return next((party.name for party in self.parties if party.code == code), "共同资金")
+
 
 POOL = "pool"
 """The account of the joint fund (共同资金): an account like any other."""
-
-
-def substituted(agreement: Agreement, changes: Mapping[str, Fraction]) -> Agreement:
-    """The agreement with other values for some figures, by key, over all their days; for trying out, never to sign.
-
-    InputError names every key that the agreement does not have. The digest of the text changes with the values.
-    """
-    known = {parameter.key for parameter in agreement.parameters}
-    unknown = sorted(set(changes) - known)
-    if unknown:
-        near = "用 compensation agreement figures 列出全部参数键"
-        raise InputError(
-            [Fault(f"参数“{key}”", "协议没有这个参数", f"《{agreement.title}》中没有该键", near) for key in unknown]
-        )
-    changed: Agreement = _substituted(agreement, changes)
-    told = "；".join(f"{key}={value}" for key, value in sorted(changes.items()))
-    text = f"{agreement.text}\n# 试算改动：{told}\n"
-    title = f"{agreement.title}（试算改动：{told}）"
-    return replace(changed, title=title, text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
-
-
-def _substituted(value: Any, changes: Mapping[str, Fraction]) -> Any:
-    if isinstance(value, Parameter):
-        if value.key not in changes:
-            return value
-        spans = tuple(span._replace(value=changes[value.key], source="试算改动") for span in value.spans)
-        return replace(value, spans=spans)
-    if is_dataclass(value) and not isinstance(value, type | Unit):
-        return replace(value, **{each.name: _substituted(getattr(value, each.name), changes) for each in fields(value)})
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return tuple(_substituted(each, changes) for each in value)
-    if isinstance(value, Mapping):
-        return {key: _substituted(each, changes) for key, each in value.items()}
-    return value

@@ -1,67 +1,140 @@
-"""封顶: caps of a clause, taken up by its charges in the order in which they arise."""
+"""封顶: caps of a clause, taken up by its charges in the order in which they arise.
 
-from collections.abc import Mapping
+A cap counts whole charges, or what each party of one side bears of them. Of a charge that both count, the caps of the
+whole come first; whatever is charged in the end is what both have taken up.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from compensation.expression import YUAN, Missing, Quantity, leaf, maximum, minimum, total
-from rules.agreement import Cap, Clause, Period, Section
+from rules.agreement import CAPPED_SIDES, Cap, Clause, Period, Section
 from rules.case import Case
-from rules.transfers import ZERO_YUAN, at_most_fen
+from rules.evidence import ChargedFact
+from rules.transfers import ZERO_YUAN, Paid, at_most_fen, pay, pay_by_party
 
-TOGETHER = ("section", "indicator", "month", "year")
-ALONE = ("charge", "clause", "term")
+TOGETHER = ("section", "indicator", "month", "year", "term", *CAPPED_SIDES)
+ALONE = ("charge", "clause")
+
+
+class Place(NamedTuple):
+    """What a charge is for: section, period, indicator, direction, and what it is called."""
+
+    section: Section
+    period: Period
+    indicator: str
+    backward: bool
+    name: str
+
+
+class Charged(NamedTuple):
+    """What is charged in the end, its lines, and what each party bears where the clause caps parties one by one."""
+
+    amount: Quantity
+    paid: Paid
+    borne: Mapping[str, Quantity]
+
+
+class _Group(NamedTuple):
+    """A cap, and what has been charged so far of what it counts together."""
+
+    cap: Cap
+    taken: list[Quantity]
 
 
 class Caps:
-    """What each cap of a clause has already let through, per direction and group, while its charges are made."""
+    """What each cap of a clause has already let through, while its charges are made."""
 
     def __init__(self, case: Case, clause: Clause) -> None:
         self.case = case
         self.clause = clause
-        self._taken: dict[tuple[int, tuple[str, ...], bool], list[Quantity]] = {}
+        self._taken: dict[tuple[object, ...], list[Quantity]] = {}
 
-    def apply(
-        self, amount: Quantity, section: Section, period: Period, factor: str | None, *, backward: bool, name: str
-    ) -> Quantity:
-        """`amount` (元, to the fen), or what every cap still leaves of it."""
+    def charge(
+        self, whole: Quantity, place: Place, payers: Mapping[str, Quantity], payees: Mapping[str, Quantity]
+    ) -> Charged:
+        """`whole` (元, to the fen), or what every cap still leaves of it, split over payers and payees."""
+        clause, side = self.clause, self.clause.capped_side
+        groups = self._groups(place, "")
+        capped = self._cut(whole, groups, place.period, place.name).named(place.name, clause.number)
+        borne: dict[str, Quantity] = {}
+
+        def cut(party: str, part: Quantity) -> Quantity:
+            own = self._groups(place, party)
+            name = f"{place.name}（{self.case.agreement.short(party)}）"
+            borne[party] = self._cut(part, own, place.period, name)
+            self._take(own, borne[party])
+            return borne[party]
+
+        if side:
+            label = f"{clause.number} {place.section.name} {place.period.name} 分担"
+            moved, paid = pay_by_party(
+                self.case, clause, place.section, place.period, capped, payers, payees, side, label, cut
+            )
+            capped = moved.named(place.name, clause.number)
+        else:
+            paid = pay(self.case, clause, place.section, place.period, capped, payers, payees)
+        self._take(groups, capped)
+        return Charged(capped, paid, borne)
+
+    def _groups(self, place: Place, party: str) -> list[_Group]:
+        """The caps of whole charges, or those of one party, each with what it has counted for this place."""
         common = {
-            "section": section.code,
-            "indicator": factor or "",
-            "month": period.name,
-            "year": str(period.first.year),
+            "section": place.section.code,
+            "indicator": place.indicator,
+            "month": place.period.name,
+            "year": str(place.period.first.year),
+            self.clause.capped_side: party,
         }
-        groups = [
-            (cap, self._group(number, cap, common, backward=backward)) for number, cap in enumerate(self.clause.caps)
-        ]
+        found = []
+        for number, cap in enumerate(self.clause.caps):
+            if bool(cap.side) == bool(party):
+                key = (number, *(common.get(each, "") for each in cap.per), place.backward)
+                if key not in self._taken:
+                    self._taken[key] = self._earlier(cap, place, party) if "term" in cap.per else []
+                found.append(_Group(cap, self._taken[key]))
+        return found
+
+    def _cut(self, amount: Quantity, groups: Sequence[_Group], period: Period, name: str) -> Quantity:
         capped = amount
         for cap, taken in groups:
             most = at_most_fen(self.case.figure(cap.at_most, period))
             left = maximum([most - total(taken), ZERO_YUAN]).rounded_half_up(2) if taken else most
             capped = minimum([capped, left.named(f"{name}：封顶余额", self.clause.number)])
-        if groups:
-            capped = capped.named(f"{name}（封顶后）", self.clause.number)
-        if not (self.case.provisional and isinstance(capped.value, Missing)):
-            for cap, taken in groups:
-                if cap.per != ("charge",):
-                    taken.append(capped)
-        return capped
+        return capped.named(f"{name}（封顶后）", self.clause.number) if groups else capped
 
-    def _group(self, number: int, cap: Cap, common: Mapping[str, str], *, backward: bool) -> list[Quantity]:
-        key = (number, tuple(common.get(each, "") for each in cap.per), backward)
-        if key not in self._taken:
-            self._taken[key] = self._earlier(backward=backward) if cap.per == ("term",) else []
-        return self._taken[key]
+    def _take(self, groups: Sequence[_Group], amount: Quantity) -> None:
+        if self.case.provisional and isinstance(amount.value, Missing):
+            return
+        for cap, taken in groups:
+            if cap.per != ("charge",):
+                taken.append(amount)
 
-    def _earlier(self, *, backward: bool) -> list[Quantity]:
-        """What earlier settlements of the term already charged in this direction."""
+    def _earlier(self, cap: Cap, place: Place, party: str) -> list[Quantity]:
+        """What earlier settlements of the term already charged, of what the cap counts together."""
+
+        def counts(fact: ChargedFact) -> bool:
+            return (
+                (fact.clause, fact.backward, fact.party) == (self.clause.key, place.backward, party)
+                and ("section" not in cap.per or fact.section == place.section.code)
+                and ("indicator" not in cap.per or fact.indicator == place.indicator)
+            )
+
         return [
             leaf(
                 ("charged", fact.clause, str(fact.backward), str(number)),
                 fact.amount_yuan,
                 YUAN,
-                f"{self.clause.number} 协议期内已计{'反向' if backward else ''}金额",
+                f"{self.clause.number} 协议期内已计{'反向' if fact.backward else ''}金额{self._of(fact)}",
                 fact.source,
                 certain=True,
             )
             for number, fact in enumerate(self.case.evidence.charged)
-            if fact.clause == self.clause.key and fact.backward == backward
+            if counts(fact)
         ]
+
+    def _of(self, fact: ChargedFact) -> str:
+        agreement = self.case.agreement
+        words = [agreement.section(fact.section).name] if fact.section else []
+        words += [agreement.short(fact.party)] if fact.party else []
+        return f"（{'，'.join(words)}）" if words else ""

@@ -14,20 +14,34 @@ from typing import Any, TypeVar
 
 from compensation.expression import (
     CUBIC_METRES,
+    YUAN,
     Missing,
     MissingItem,
     Quantity,
+    constant,
     leaf,
     maximum,
     mean_valid,
     missing,
     ph_mean_valid,
+    total,
     unit,
 )
 from compensation.quality.classes import class_name
 from compensation.quality.means import PH_DECIMALS, ph_mean
 from compensation.quality.standard import PH, Direction, indicator, limits
-from rules.agreement import Agreement, Clause, Parameter, Period, Ratio, Section, months_of, year_before, years_of
+from rules.agreement import (
+    Agreement,
+    Clause,
+    Parameter,
+    Period,
+    Ratio,
+    Section,
+    WaterWeight,
+    months_of,
+    year_before,
+    years_of,
+)
 from rules.evidence import DayValue, Evidence
 
 T = TypeVar("T")
@@ -86,9 +100,13 @@ class Case:
         return self._once(("figure", parameter.key, span.first), lambda: parameter.at(day))
 
     def weights(self, ratio: Ratio, period: Period | None = None) -> dict[str, Quantity]:
-        """The weights of a ratio; a party whose weight is zero has no share and does not appear."""
-        weights = {code: self.figure(parameter, period) for code, parameter in ratio.items()}
-        return {code: weight for code, weight in weights.items() if weight.value != 0}
+        """The weights of a ratio; a party whose weight is a figure of zero has no share and does not appear."""
+        found = {}
+        for code, each in ratio.items():
+            weight = self.water(each, code, period) if isinstance(each, WaterWeight) else self.figure(each, period)
+            if isinstance(each, WaterWeight) or weight.value != 0:
+                found[code] = weight
+        return found
 
     def whole(self, parameter: Parameter) -> int:
         """A counting figure (days, months, samples) as an int."""
@@ -320,6 +338,34 @@ class Case:
             return leaf(("flow", section.code, month.name), value, CUBIC_METRES, label, source)
 
         return self._once(("flow", section.code, month), make)
+
+    def water(self, weight: WaterWeight, party: str, period: Period | None = None) -> Quantity:
+        """The water of a party's sections over the months of the period, in whole m³, as a plain number (水量权数)."""
+        span = period or self.period
+
+        def make() -> Quantity:
+            of_month = self.flow if weight.by == "flow" else self.volume
+            months = months_of(span.first, span.last)
+            parts = [of_month(self.agreement.section(code), month) for code in weight.sections for month in months]
+            what = "断面水量" if weight.by == "flow" else "取水量"
+            label = f"{self.agreement.short(party)} {span.name} {what}权数"
+            return (total(parts).rounded_half_up(0) / constant(1, CUBIC_METRES)).named(label, weight.source)
+
+        return self._once(("water", weight, party, span), make)
+
+    def opening(self, clause: Clause) -> Quantity:
+        """期初结余: what the year before left in the fund of a clause, 元; nothing in the first year of the term.
+
+        A backtest stands alone, and begins with nothing.
+        """
+        fact = next((fact for fact in self.evidence.balances if fact.clause == clause.key), None)
+        inside = self.agreement.first <= self.period.first <= self.agreement.last
+        if fact is None and (not inside or self.period.first.year == self.agreement.first.year):
+            return constant(0, YUAN)
+        lacking = missing("没有上年度的结算，期初结余未定", period=f"{self.period.first.year - 1}年")
+        value = lacking if fact is None or fact.amount_yuan is None else fact.amount_yuan
+        label = f"{clause.number} {self.period.first.year}年 期初结余"
+        return leaf(("balance", clause.key), value, YUAN, label, "" if fact is None else fact.source)
 
     def sections(self, codes: Sequence[str]) -> tuple[Section, ...]:
         """The sections with these codes."""

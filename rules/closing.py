@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from compensation.expression import YUAN, Quantity, leaf, missing, total
+from rules.agreement import POOL
 from rules.case import Case
 from rules.diversified import credits_of_year
 from rules.evidence import TransferFact
 from rules.limits import cut_to_limit
-from rules.outcome import Charge, Excluded, Line, Outcome, Position, Transfer
+from rules.outcome import Charge, Excluded, Fund, Line, Outcome, Position, Transfer
 from rules.transfers import ZERO_YUAN, flow, settle_positions
 
 
@@ -26,13 +27,25 @@ def close(case: Case, charges: tuple[Charge, ...], excluded: tuple[Excluded, ...
         settle_positions(case, clearings, "清算", case.agreement.money.advance_clause),
         _next_advances(case, transfers),
         excluded,
+        _fund(case, positions),
     )
+
+
+def _fund(case: Case, positions: Mapping[str, Position]) -> Fund | None:
+    """The account of the fund that carries over: what it had, and what all payments of the period leave in it."""
+    clause = case.agreement.fund
+    if clause is None:
+        return None
+    opening = case.opening(clause)
+    closing = (opening + positions[POOL].final).rounded_half_up(2)
+    return Fund(clause, opening, closing.named(f"{clause.number} {case.period.name} 期末结余（结转）", clause.number))
 
 
 def _positions(case: Case, lines: tuple[Line, ...]) -> dict[str, Position]:
     money = case.agreement.money
     name = case.agreement.short
     codes = sorted(party.code for party in case.agreement.parties)
+    codes += [POOL] if case.agreement.fund is not None else []
     flows = {code: flow(lines, code) for code in codes}
     net = {
         code: (received - paid).rounded_half_up(2).named(f"{name(code)} 各条款净额", money.rounding_clause)
@@ -77,7 +90,7 @@ def _clearing(case: Case, code: str, final: Quantity, advanced: Mapping[str, Qua
 
 
 def _advances(case: Case) -> tuple[Transfer, ...]:
-    """预拨 of this year: the agreed share of what last year's settlement had each party pay."""
+    """预拨 of this year: the agreed share of what last year's settlement had each party pay; the fund advances none."""
     share = case.agreement.money.advance_share
     if share is None:
         return ()
@@ -90,6 +103,7 @@ def _advances(case: Case) -> tuple[Transfer, ...]:
             "本年度预拨",
         )
         for fact in sorted(case.evidence.last_year, key=lambda fact: (fact.payer, fact.payee))
+        if POOL not in (fact.payer, fact.payee)
     )
 
 
@@ -108,7 +122,11 @@ def _last_year(case: Case, fact: TransferFact) -> Quantity:
 def _next_advances(case: Case, transfers: tuple[Transfer, ...]) -> tuple[Transfer, ...]:
     if case.agreement.money.advance_share is None:
         return ()
-    return tuple(_advance(case, each.payer, each.payee, each.amount, "下年度预拨") for each in transfers)
+    return tuple(
+        _advance(case, each.payer, each.payee, each.amount, "下年度预拨")
+        for each in transfers
+        if POOL not in (each.payer, each.payee)
+    )
 
 
 def _advance(case: Case, payer: str, payee: str, last_year: Quantity, what: str) -> Transfer:

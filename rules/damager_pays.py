@@ -10,7 +10,7 @@ from rules.evidence import IncidentFact
 from rules.outcome import Charge
 from rules.parts import BY_SECTION_AND_INDICATOR, SAME_AS_INDICATOR, FigureSpec, PartSpec, TableSpec
 from rules.tariffs import to_the_fen
-from rules.transfers import ZERO_YUAN, pay, side
+from rules.transfers import ZERO_YUAN, pay, sharable, side
 
 _LIMITS = {"limits": TableSpec("协议限值", BY_SECTION_AND_INDICATOR, SAME_AS_INDICATOR, required=False)}
 EXCEEDANCE = PartSpec("最大超标倍数", tables=_LIMITS)
@@ -107,10 +107,11 @@ def _incident(case: Case, clause: Clause, fact: IncidentFact) -> Charge:
         exceeds = value > case.figure(clause.tariff.figures["limit"], day)
         exact, amount = choose(exceeds, exact, ZERO_YUAN), choose(exceeds, amount, ZERO_YUAN)
         measures = (value, cost)
-    amount = amount.named(f"{clause.number} {name} 赔偿额", clause.number)
     # without a decision on responsibility the amount is missing, and so is what every party of the section owes
     payers = _responsibility(fact) or side(case, section, "upstream", day)
     payees = {fact.cost_bearer: constant(1)} if fact.cost_bearer else side(case, section, "downstream", day)
+    label = f"{clause.number} {name} 赔偿额"
+    amount = sharable(amount, label, payers, payees).named(label, clause.number)
     paid = pay(case, clause, section, day, amount, payers, payees)
     return Charge(clause, section.code, day, name, measures, exact, amount, *paid)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from compensation.expression import YUAN, Missing, choose, maximum
 from compensation.quality.standard import indicator
 from rules.agreement import Clause, Period, Section
-from rules.caps import Caps
+from rules.caps import Caps, Place
 from rules.case import Case
 from rules.closing import close
 from rules.damager_pays import incidents
@@ -13,7 +13,7 @@ from rules.joint_fund import pool
 from rules.measures import MEASURES, falls_below_zero
 from rules.outcome import Charge, Excluded, Outcome
 from rules.tariffs import TARIFFS, Situation, to_the_fen
-from rules.transfers import ZERO_YUAN, clause_side, pay
+from rules.transfers import ZERO_YUAN, clause_side, sharable
 
 
 def evaluate(case: Case) -> Outcome:
@@ -33,8 +33,7 @@ def evaluate(case: Case) -> Outcome:
 
 def _charges(case: Case, clause: Clause) -> Iterator[Charge]:
     if clause.kind == "pool":
-        for year in case.years:
-            yield from pool(case, clause, year)
+        yield from pool(case, clause)
     elif clause.kind == "incident":
         yield from incidents(case, clause)
     else:
@@ -69,17 +68,27 @@ def _charge(
     for backward in (direction == "backward" for direction in clause.directions):
         amount = ZERO_YUAN - signed.to(YUAN) if backward else signed.to(YUAN)
         exact = maximum([amount, ZERO_YUAN]) if falls_below_zero(clause) else amount
-        whole = to_the_fen(exact)
+        label = f"{clause.number} {name} {'反向应付额' if backward else '应付额'}"
+        whole = sharable(to_the_fen(exact), label, payers, payees)
         if clause.at_least is not None:
             least = case.figure(clause.at_least, period).to(YUAN)
             whole = choose(whole > ZERO_YUAN, to_the_fen(maximum([whole, least])), ZERO_YUAN)
-        label = f"{clause.number} {name} {'反向应付额' if backward else '应付额'}"
-        capped = caps.apply(whole, section, period, factor, backward=backward, name=label)
-        capped = capped.named(label, clause.number)
         sides = (payees, payers) if backward else (payers, payees)
-        paid = pay(case, clause, section, period, capped, *sides)
+        charged = caps.charge(whole, Place(section, period, factor or "", backward, label), *sides)
         subject = f"{name}（反向）" if backward else name
-        yield Charge(clause, section.code, period, subject, measures, exact, capped, *paid, backward)
+        yield Charge(
+            clause,
+            section.code,
+            period,
+            subject,
+            measures,
+            exact,
+            charged.amount,
+            *charged.paid,
+            backward,
+            factor or "",
+            charged.borne,
+        )
 
 
 def _left_out(case: Case, charge: Charge) -> Excluded | None:

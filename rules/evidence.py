@@ -62,11 +62,26 @@ class InKindFact(NamedTuple):
 
 
 class ChargedFact(NamedTuple):
-    """What earlier settlements of the term already charged under a clause in one direction, 元."""
+    """What earlier settlements of the term already charged under a clause in one direction, 元.
+
+    For a section and an indicator where these are known. With `party` it is what that party bore of it, and no further
+    charge; the clause caps the parties of one side one by one.
+    """
 
     clause: str
     backward: bool
     amount_yuan: Fraction
+    source: str
+    section: str = ""
+    indicator: str = ""
+    party: str = ""
+
+
+class BalanceFact(NamedTuple):
+    """What the settlement of the year before left in the fund of a clause (结转), 元; None when it is not known."""
+
+    clause: str
+    amount_yuan: Fraction | None
     source: str
 
 
@@ -93,3 +108,4 @@ class Evidence:
     flows: Mapping[tuple[str, str], VolumeFact] = field(default_factory=dict)  # water that passed a section in a month
     months: Mapping[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict)
     """Monthly means by section and indicator, and by month name: where a month is given here, days are not asked."""
+    balances: tuple[BalanceFact, ...] = ()  # what funds carry over from the year before

@@ -1,48 +1,92 @@
 """共建共享: a joint fund to which all parties contribute, and which they share by agreed ratios.
 
 A section that misses its annual target takes a part of the distribution from its upstream parties to its downstream
-parties, never below zero: what a party has left of its distribution is the most that can be taken from it. Sections
-are taken in the order in which the agreement lists them.
+parties, or leaves it in the fund; never below zero: what a party has left of its distribution is the most that can be
+taken from it. Sections are taken in the order in which the agreement lists them.
+
+A fund may carry over (结转) what it does not distribute. Then it has an account: what the year before left is there to
+distribute, and nothing is distributed that is not there, so that the account never falls below zero.
 """
 
-from compensation.expression import YUAN, Missing, Quantity, choose, minimum, total
-from compensation.expression.allocation import allocate
-from rules.agreement import POOL, Clause, Deduction, Period, Ratio, Section
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from compensation.expression import YUAN, Missing, Quantity, choose, constant, minimum, total
+from rules.agreement import POOL, Clause, Deduction, Period, Section
 from rules.case import Case
 from rules.outcome import Charge, Line
 from rules.tariffs import to_the_fen
-from rules.transfers import ZERO_YUAN, pay, side
+from rules.transfers import ZERO_YUAN, pay_by_party, sharable, side, split
 
 
-def pool(case: Case, clause: Clause, year: Period) -> tuple[Charge, ...]:
-    """The fund's year: contributions in, distribution out, and what failing sections move between the parties."""
+class _Flow(NamedTuple):
+    """The fund's contributions or its distribution: the amount before rounding, to the fen, and each party's share."""
+
+    exact: Quantity
+    amount: Quantity
+    shares: Mapping[str, Quantity]
+
+
+def pool(case: Case, clause: Clause) -> Iterator[Charge]:
+    """The fund's years: contributions in, distribution out, and what failing sections move; what is left is carried."""
+    opening = case.opening(clause) if clause.carries_over else ZERO_YUAN
+    for year in case.years:
+        contributed = _contributed(case, clause, year)
+        distributed = _distributed(case, clause, year, contributed, opening)
+        yield _charge(case, clause, year, contributed, "各方出资")
+        yield _charge(case, clause, year, distributed, "资金分配")
+        left = dict(distributed.shares)
+        stayed = [opening, contributed.amount, ZERO_YUAN - distributed.amount]
+        for deduction in clause.deductions:
+            for section in case.sections(deduction.sections):
+                charge = _deduct(case, clause, year, deduction, section, left)
+                if deduction.stays and not _left_out(case, charge.amount):
+                    stayed.append(charge.amount)
+                yield charge
+        opening = total(stayed).rounded_half_up(2).named(f"{clause.number} {year.name} 结转下年", clause.number)
+
+
+def _contributed(case: Case, clause: Clause, year: Period) -> _Flow:
     exact = case.figure(clause.tariff.figures["amount"], year).to(YUAN)
-    amount = case.annual(year, to_the_fen(exact).named(f"{year.name} 共同资金总额", clause.number))
-    contributed = _shares(case, clause, year, amount, clause.contributions, "出资")
-    distributed = _shares(case, clause, year, amount, clause.distribution, "分配")
-    name = case.agreement.short
-    contributions = tuple(
-        Line(clause.number, "", year.name, party, POOL, share.named(f"{clause.number} {name(party)}出资"))
-        for party, share in contributed.items()
-    )
-    distributions = tuple(
-        Line(clause.number, "", year.name, POOL, party, share.named(f"{clause.number} {name(party)}分得"))
-        for party, share in distributed.items()
-    )
-    charges = [
-        Charge(clause, "", year, f"{year.name} 各方出资", (amount,), exact, amount, contributions),
-        Charge(clause, "", year, f"{year.name} 资金分配", (amount,), exact, amount, distributions),
-    ]
-    left = dict(distributed)
-    for deduction in clause.deductions:
-        for section in case.sections(deduction.sections):
-            charges.append(_deduct(case, clause, year, deduction, section, left))
-    return tuple(charges)
+    name = f"{year.name} 共同资金总额"
+    weights = case.weights(clause.contributions, year)
+    amount = sharable(case.annual(year, to_the_fen(exact).named(name, clause.number)), f"{name}出资", weights)
+    return _Flow(exact, amount, _shares(case, clause, year, amount, weights, "出资"))
 
 
-def _shares(case: Case, clause: Clause, year: Period, amount: Quantity, ratio: Ratio, what: str) -> dict[str, Quantity]:
-    label = f"{clause.number} {year.name} {what}"
-    return allocate(amount, case.weights(ratio, year), label, case.agreement.money.rounding_clause)
+def _distributed(case: Case, clause: Clause, year: Period, contributed: _Flow, opening: Quantity) -> _Flow:
+    """As much as is contributed; of a fund that carries over what the clause says, as far as it is there."""
+    exact, amount = contributed.exact, contributed.amount
+    if clause.carries_over:
+        figures = clause.tariff.figures
+        exact = case.figure(figures.get("distributed", figures["amount"]), year).to(YUAN)
+        planned = case.annual(year, to_the_fen(exact))
+        if clause.carries_over == "distribution":
+            planned = (planned + opening).rounded_half_up(2)
+        there = (opening + contributed.amount).rounded_half_up(2).named(f"{year.name} 基金可用金额", clause.number)
+        amount = minimum([planned.named(f"{year.name} 拟分配金额", clause.number), there])
+        amount = amount.named(f"{year.name} 分配总额", clause.number)
+    weights = case.weights(clause.distribution, year)
+    amount = sharable(amount, f"{year.name} 资金分配", weights)
+    return _Flow(exact, amount, _shares(case, clause, year, amount, weights, "分配"))
+
+
+def _shares(
+    case: Case, clause: Clause, year: Period, amount: Quantity, weights: Mapping[str, Quantity], what: str
+) -> Mapping[str, Quantity]:
+    return split(amount, weights, f"{clause.number} {year.name} {what}", case.agreement.money.rounding_clause)
+
+
+def _charge(case: Case, clause: Clause, year: Period, flow: _Flow, what: str) -> Charge:
+    into = what == "各方出资"
+
+    def line(party: str, share: Quantity) -> Line:
+        label = f"{clause.number} {case.agreement.short(party)}{'出资' if into else '分得'}"
+        accounts = (party, POOL) if into else (POOL, party)
+        return Line(clause.number, "", year.name, *accounts, share.named(label))
+
+    lines = tuple(line(party, share) for party, share in flow.shares.items())
+    return Charge(clause, "", year, f"{year.name} {what}", (flow.amount,), flow.exact, flow.amount, lines)
 
 
 def _deduct(
@@ -53,25 +97,32 @@ def _deduct(
     misses = annual > case.target(section, year)
     name = f"{clause.number} {section.name} {year.name}"
     due = choose(misses, case.figure(deduction.amount, year).to(YUAN), ZERO_YUAN)
-    scheduled = to_the_fen(due).named(f"{name} 不达标扣减额", clause.number)
     losers = side(case, section, "upstream", year) if deduction.losers is None else case.weights(deduction.losers, year)
-    gainers = (
-        side(case, section, "downstream", year) if deduction.gainers is None else case.weights(deduction.gainers, year)
-    )
-    lines: list[Line] = []
-    kept: list[Quantity] = []
-    moved: list[Quantity] = []
-    for party, part in allocate(scheduled, losers, f"{name} 扣减", case.agreement.money.rounding_clause).items():
+    gainers = _gainers(case, deduction, section, year)
+    scheduled = sharable(to_the_fen(due), f"{name} 扣减", losers, gainers).named(f"{name} 不达标扣减额", clause.number)
+
+    def cut(party: str, part: Quantity) -> Quantity:
         short = case.agreement.short(party)
         taken = minimum([part, left.get(party, ZERO_YUAN)]).named(f"{name} 从{short}分配额中扣减", clause.number)
         # a provisional result leaves this section out, so it takes nothing from what the next ones may take
-        if party in left and not (case.provisional and isinstance(taken.value, Missing)):
+        if party in left and not _left_out(case, taken):
             rest = (left[party] - taken).rounded_half_up(2)
             left[party] = rest.named(f"{short}分配额扣减 {section.name} {year.name} 后剩余", clause.number)
-        paid = pay(case, clause, section, year, taken, {party: losers[party]}, gainers)
-        moved.append(taken)
-        lines += paid.lines
-        kept += paid.kept
+        return taken
+
+    moved, paid = pay_by_party(case, clause, section, year, scheduled, losers, gainers, "payer", f"{name} 扣减", cut)
     subject = f"{section.name} {year.name} 年度水质目标"
-    amount = total(moved).rounded_half_up(2).named(f"{name} 实际扣减额", clause.number)
-    return Charge(clause, section.code, year, subject, (annual, scheduled), due, amount, tuple(lines), tuple(kept))
+    amount = moved.named(f"{name} 实际扣减额", clause.number)
+    return Charge(clause, section.code, year, subject, (annual, scheduled), due, amount, *paid)
+
+
+def _gainers(case: Case, deduction: Deduction, section: Section, year: Period) -> Mapping[str, Quantity]:
+    if deduction.stays:
+        return {POOL: constant(1)}
+    if deduction.gainers is None:
+        return side(case, section, "downstream", year)
+    return case.weights(deduction.gainers, year)
+
+
+def _left_out(case: Case, amount: Quantity) -> bool:
+    return case.provisional and isinstance(amount.value, Missing)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from compensation.expression import FEN, Quantity, constant, maximum, total
 from compensation.expression.allocation import allocate
+from rules.agreement import POOL
 from rules.case import Case
 from rules.transfers import ZERO_YUAN, at_most_fen
 
@@ -12,7 +13,7 @@ def cut_to_limit(case: Case, net: Mapping[str, Quantity]) -> dict[str, Quantity]
     """What the yearly limit changes in each net position, 元; the changes sum to zero.
 
     A payer above the limit is spared the excess; the excess is cut from the receivers in proportion to their net
-    receipts, by largest remainder.
+    receipts, by largest remainder. A fund with an account of its own may be cut, but is no party that the limit spares.
     """
     limit = case.agreement.money.net_payment_limit
     if limit is None:
@@ -25,6 +26,7 @@ def cut_to_limit(case: Case, net: Mapping[str, Quantity]) -> dict[str, Quantity]
         .rounded_half_up(2)
         .named(f"{name(party)} 超限额部分", clause)
         for party, amount in net.items()
+        if party != POOL
     }
     cut = total(list(excess.values())).rounded_half_up(2).named("超限额部分合计", clause)
     receipts = {
@@ -35,6 +37,6 @@ def cut_to_limit(case: Case, net: Mapping[str, Quantity]) -> dict[str, Quantity]
     }
     shares = allocate(cut, receipts, "限额削减分摊", clause)
     return {
-        party: (excess[party] - shares[party]).rounded_half_up(2).named(f"{name(party)} 限额调整", clause)
-        for party in net
+        party: (excess.get(party, ZERO_YUAN) - part).rounded_half_up(2).named(f"{name(party)} 限额调整", clause)
+        for party, part in shares.items()
     }

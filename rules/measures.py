@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from compensation.expression import Quantity, constant
 from rules import tariffs
-from rules.agreement import Clause, Period, Section
+from rules.agreement import Agreement, Clause, Period, Section, WaterWeight
 from rules.beneficiary_pays import WATER_VOLUME, water_volume
 from rules.case import Case
 from rules.damager_pays import EXCEEDANCE, EXCESS_LOAD, exceedance, excess_load
@@ -58,6 +58,24 @@ EACH_INDICATOR_ONLY = frozenset({"excess_load", "mean_change"})
 ANNUAL_ONLY = frozenset({"compliance_rate", "rate_change"})
 MONTHLY_ONLY = frozenset({"water_volume", "excess_load"})
 MAY_BE_NEGATIVE = frozenset({"class_steps", "rate_change", "mean_change"})
+
+
+_MEASURES_WATER = {"flow": "excess_load", "intake": "water_volume"}
+
+
+def water_asked(agreement: Agreement, by: str) -> tuple[str, ...]:
+    """The sections whose water (`by` flow or intake) a clause measures or shares by, by their codes."""
+    measured = [
+        code for each in agreement.clauses if each.measure.kind == _MEASURES_WATER[by] for code in each.sections
+    ]
+    shared = [
+        code
+        for ratio in agreement.ratios
+        for weight in ratio.values()
+        if isinstance(weight, WaterWeight) and weight.by == by
+        for code in weight.sections
+    ]
+    return tuple(dict.fromkeys(measured + shared))
 
 
 def may_be_negative(clause: Clause) -> bool:

@@ -1,7 +1,7 @@
 """What clauses come to: charges with their lines, net positions, and who finally pays whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compensation.expression import Quantity
 from rules.agreement import Clause, Period
@@ -36,6 +36,8 @@ class Charge:
     lines: tuple[Line, ...]
     kept: tuple[Quantity, ...] = ()  # parts of parties on both sides, which nobody pays
     backward: bool = False  # flows from the clause's payee to its payer
+    indicator: str = ""  # the one it is taken for, in a clause taken for each
+    borne: Mapping[str, Quantity] = field(default_factory=dict)  # by party, where the clause caps one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,15 @@ class Position:
     final: Quantity
     advanced: Quantity | None  # advances paid less advances received
     clearing: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """The account of a fund that carries over (共同资金账户), 元: what it had, and has when the settlement is paid."""
+
+    clause: Clause
+    opening: Quantity
+    closing: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,7 @@ class Outcome:
     clearing: tuple[Transfer, ...]
     next_advances: tuple[Transfer, ...]
     excluded: tuple[Excluded, ...]
+    fund: Fund | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -1,10 +1,10 @@
 """Who pays whom: a charge split over payers and payees, and net positions turned into payments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, product
 from typing import NamedTuple
 
-from compensation.expression import FEN, YUAN, Quantity, constant, maximum, minimum, total
+from compensation.expression import FEN, YUAN, Quantity, choose, constant, leaf, maximum, minimum, missing, total
 from compensation.expression.allocation import allocate
 from rules.agreement import Clause, Period, Section
 from rules.case import Case
@@ -54,6 +54,9 @@ def pay(
     not paid, and no line says that a party pays itself.
     """
     label = f"{clause.number} {section.name} {period.name} 分担"
+    if len(payers) > 1 and len(payees) > 1 and not (_certain(payers) and _certain(payees)):
+        # the product of two weights that are volumes is beyond what a spreadsheet multiplies exactly
+        return pay_by_party(case, clause, section, period, amount, payers, payees, "payer", label, _whole)[1]
     if len(payees) == 1:
         weights = dict(payers)
         pairs = {code: (code, next(iter(payees))) for code in payers}
@@ -63,7 +66,7 @@ def pay(
     else:
         pairs = {f"{payer}→{payee}": (payer, payee) for payer, payee in product(sorted(payers), sorted(payees))}
         weights = {name: payers[payer] * payees[payee] for name, (payer, payee) in pairs.items()}
-    parts = allocate(amount, weights, label, case.agreement.money.rounding_clause)
+    parts = split(amount, weights, label, case.agreement.money.rounding_clause)
     return Paid(
         tuple(
             Line(clause.number, section.code, period.name, *pair, _called(case, clause, *pair, parts[name]))
@@ -72,6 +75,64 @@ def pay(
         ),
         tuple(parts[name] for name, (payer, payee) in pairs.items() if payer == payee),
     )
+
+
+def pay_by_party(
+    case: Case,
+    clause: Clause,
+    section: Section,
+    period: Period,
+    amount: Quantity,
+    payers: Mapping[str, Quantity],
+    payees: Mapping[str, Quantity],
+    side: str,
+    label: str,
+    cut: Callable[[str, Quantity], Quantity],
+) -> tuple[Quantity, Paid]:
+    """Split `amount` over the parties of one side (payer or payee), and what `cut` leaves of each part over the other.
+
+    Returns what is charged in the end, and how it is paid.
+    """
+    lines: list[Line] = []
+    kept: list[Quantity] = []
+    moved: list[Quantity] = []
+    own = payers if side == "payer" else payees
+    for party, part in split(amount, own, label, case.agreement.money.rounding_clause).items():
+        taken = cut(party, part)
+        alone = {party: constant(1)}
+        sides = (alone, payees) if side == "payer" else (payers, alone)
+        paid = pay(case, clause, section, period, taken, *sides)
+        moved.append(taken)
+        lines += paid.lines
+        kept += paid.kept
+    return total(moved).rounded_half_up(2), Paid(tuple(lines), tuple(kept))
+
+
+def _whole(_: str, part: Quantity) -> Quantity:
+    return part
+
+
+def _certain(weights: Mapping[str, Quantity]) -> bool:
+    return all(weight.certain for weight in weights.values())
+
+
+def split(amount: Quantity, weights: Mapping[str, Quantity], label: str, clause: str) -> dict[str, Quantity]:
+    """`amount` by largest remainder; for nothing, weights that are evidence (水量) are not asked for."""
+    if not _certain(weights):
+        owed = amount > ZERO_YUAN
+        weights = {code: choose(owed, weight, constant(0)) for code, weight in weights.items()}
+    return allocate(amount, weights, label, clause)
+
+
+def sharable(amount: Quantity, name: str, *sides: Mapping[str, Quantity]) -> Quantity:
+    """`amount`; 未定 when it is not nothing and the water that it is shared by is missing, or none at all."""
+    for weights in sides:
+        if not _certain(weights):
+            what = missing("各方水量合计为 0，不能按水量分担", period=name)
+            lacking = leaf(("no_water", name), what, amount.unit, f"{name}：按水量分担", "")
+            shared = choose(total(list(weights.values())) > constant(0), amount, lacking)
+            amount = choose(amount > ZERO_YUAN, shared, amount)
+    return amount
 
 
 def _called(case: Case, clause: Clause, payer: str, payee: str, amount: Quantity) -> Quantity:

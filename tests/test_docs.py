@@ -12,7 +12,7 @@ from compensation.agreement.loader import parse
 from compensation.cli.main import COMMANDS, cli
 from compensation.errors import AgreementError
 from rules.agreement import Agreement
-from rules.measures import MEASURES
+from rules.measures import MEASURES, water_asked
 from rules.parts import PartSpec
 from rules.tariffs import TARIFFS
 
@@ -195,6 +195,15 @@ def test_the_skeleton_and_its_money_load() -> None:
     assert rounding
     indented = "".join(f"    {line}\n" for line in money.splitlines())
     assert parse("guide.yaml", skeleton.replace(rounding[0], indented)).money.advance_share is not None
+
+
+def test_the_example_of_shares_by_water_loads() -> None:
+    skeleton, *_ = blocks(read(GUIDES[0]))
+    example = read(GUIDES[0]).split("## Shares by water")[1].split("```yaml\n")[1].split("```")[0]
+    agreement = with_clause(skeleton, example)
+    clause = agreement.clauses[0]
+    assert [cap.side for cap in clause.caps] == ["payer", "payer"]
+    assert set(water_asked(agreement, "flow")) == {"GATE", "BRIDGE"}
 
 
 def test_a_broken_example_would_be_noticed() -> None:

@@ -17,8 +17,9 @@ from compensation.agreement.document import Document, Fields
 from compensation.agreement.loader import load
 from compensation.expression import UnitError, unit
 from compensation.quality.standard import indicator_by_name
-from rules.agreement import Agreement, Period, months_of, year_before
+from rules.agreement import POOL, Agreement, Period, months_of, year_before
 from rules.evidence import (
+    BalanceFact,
     ChargedFact,
     DayValue,
     Evidence,
@@ -32,9 +33,9 @@ from rules.evidence import (
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One amount that must come out, 元: a party's final net, or the charges of a clause (section, period)."""
+    """One amount that must come out, 元: a party's final net, a clause's charges or payment, what its fund has left."""
 
-    what: str  # final / charge / payment
+    what: str  # final / charge / payment / fund
     names: tuple[str, ...]
     amount_yuan: Fraction
     place: str
@@ -78,6 +79,8 @@ class _Reader:
         self.agreement = load(self.fields.text("agreement"))
         self.first, self.last = self.fields.day("from"), self.fields.day("to")
         self.parties = {party.short: party.code for party in self.agreement.parties}
+        if self.agreement.fund is not None:
+            self.parties |= {self.agreement.short(POOL): POOL}
         self.sections = {section.name: section.code for section in self.agreement.sections}
 
     def case(self) -> CaseFile:
@@ -97,7 +100,10 @@ class _Reader:
 
     def _evidence(self, node: Node) -> Evidence:
         fields = self.document.keys(
-            node, "", "values before volumes flows incidents exemptions in_kind last_year charged", of="evidence"
+            node,
+            "",
+            "values before volumes flows incidents exemptions in_kind last_year charged balances",
+            of="evidence",
         )
         days: dict[tuple[str, str], dict[date, DayValue]] = {}
         months = months_of(self.first, self.last)
@@ -116,6 +122,7 @@ class _Reader:
             tuple(self._transfer(each) for each in fields.items("last_year")),
             tuple(self._charged(each) for each in fields.items("charged")),
             self._volumes(fields, "flows"),
+            balances=tuple(self._balance(each) for each in fields.items("balances")),
         )
 
     def _volumes(self, fields: Fields, what: str) -> dict[tuple[str, str], VolumeFact]:
@@ -128,10 +135,20 @@ class _Reader:
         return found
 
     def _charged(self, node: Node) -> ChargedFact:
-        fields = self.document.keys(node, "clause amount", "backward", of="charged")
-        backward = fields.text("backward") in ("true", "是")
-        amount = self._amount(fields["amount"], "amount", "元")
-        return ChargedFact(fields.text("clause"), backward, amount, self.document.name)
+        fields = self.document.keys(node, "clause amount", "backward section indicator party", of="charged")
+        return ChargedFact(
+            fields.text("clause"),
+            fields.text("backward") in ("true", "是"),
+            self._amount(fields["amount"], "amount", "元"),
+            self.document.name,
+            self._section(fields.text("section"), node) if "section" in fields else "",
+            self._indicator(fields.text("indicator"), node) if "indicator" in fields else "",
+            self._party(fields.text("party"), node) if "party" in fields else "",
+        )
+
+    def _balance(self, node: Node) -> BalanceFact:
+        fields = self.document.keys(node, "clause amount", of="balances")
+        return BalanceFact(fields.text("clause"), self._amount(fields["amount"], "amount", "元"), self.document.name)
 
     def _by_month(self, node: Node, of: str, months: tuple[Period, ...]) -> Iterator[tuple[Period, Node]]:
         """One value for every month, a list of one value per month, or a mapping of month to value."""
@@ -199,9 +216,11 @@ class _Reader:
         )
 
     def _expected(self, node: Node) -> Expected:
-        fields = self.document.keys(node, "amount", "final clause section period from to", of="expected")
+        fields = self.document.keys(node, "amount", "final clause section period from to fund", of="expected")
         place = f"《{self.document.name}》第 {node.start_mark.line + 1} 行"
         amount = self._amount(fields["amount"], "amount", "元")
+        if "fund" in fields:
+            return Expected("fund", (fields.text("fund"),), amount, place)
         if "final" in fields:
             return Expected("final", (self._party(fields.text("final"), node),), amount, place)
         if "clause" in fields:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from compensation.agreement.coherence import check_clause
+from compensation.agreement.coherence import check_clause, check_pool
 from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.parts import PartReader
 from compensation.quality.standard import indicator_by_name
-from rules.agreement import Cap, Clause, Correction, Deduction, Parameter, Part, Ratio, Reach, Section
+from rules.agreement import POOL, Cap, Clause, Correction, Deduction, Parameter, Part, Ratio, Reach, Section
 from rules.caps import ALONE, TOGETHER
 from rules.damager_pays import INCIDENT
 from rules.measures import MEASURES, may_be_negative
@@ -26,6 +26,8 @@ PRINCIPLES = {
 }
 _NOT_NEGATIVE = Bounds(0, None)
 _SIDES = ("upstream", "downstream")
+_GAINERS = ("downstream", POOL)
+_CARRY_OVER = ("reserve", "distribution")
 _PER = {
     "charge": "每笔",
     "section": "每断面",
@@ -34,6 +36,8 @@ _PER = {
     "year": "每年",
     "clause": "全部",
     "term": "协议期",
+    "payer": "每一付款方",
+    "payee": "每一收款方",
 }
 _COMMON = "number key principle title text source kind"
 
@@ -212,6 +216,8 @@ class ClauseReader:
         words = [self.document.one_of(item, TOGETHER, "per") for item in self.document.items(node, "per")]
         if not words:
             self.document.fault(node, "“per”是空的", f"可选：{'、'.join((*ALONE, *TOGETHER))}", "写明按什么封顶")
+        if "term" in words and {"month", "year"} & set(words):
+            self.document.fault(node, "“per”自相矛盾", "term 是整个协议期，不能再按年、按月", "删去其中一个")
         return tuple(word for word in TOGETHER if word in words)
 
     def _shares(self, node: Node, head: _Head) -> dict[str, Ratio]:
@@ -231,11 +237,18 @@ class ClauseReader:
     # a pool and an incident
 
     def _pool(self, node: Node) -> Clause:
-        fields = self.document.keys(node, f"{_COMMON} amount contributions distribution", "deductions", of="clauses")
-        head = self._head(fields)
-        amount = self.figures.figure(
-            fields["amount"], f"{head.key}.amount", f"{head.number} 年度共同资金", "元", _NOT_NEGATIVE
+        fields = self.document.keys(
+            node,
+            f"{_COMMON} amount contributions distribution",
+            "deductions distributed carry_over",
+            of="clauses",
         )
+        head = self._head(fields)
+        figures = {
+            name: self.figures.figure(fields[name], f"{head.key}.{name}", f"{head.number} {label}", "元", _NOT_NEGATIVE)
+            for name, label in (("amount", "年度共同资金"), ("distributed", "年度分配总额"))
+            if name != "distributed" or name in fields
+        }
         contributions = self.figures.ratio(
             fields["contributions"], f"{head.key}.contributions", f"{head.number} 出资比例", self.parties
         )
@@ -245,12 +258,13 @@ class ClauseReader:
         deductions = tuple(
             self._deduction(each, place, head) for place, each in enumerate(fields.items("deductions"), start=1)
         )
-        return Clause(
+        options = {"carry_over": fields.one_of("carry_over", _CARRY_OVER)} if "carry_over" in fields else {}
+        clause = Clause(
             *head,
             sections=tuple(code for each in deductions for code in each.sections),
             period="year",
             measure=Part("fixed"),
-            tariff=Part("pool", {"amount": amount}),
+            tariff=Part("pool", figures, options),
             payer="upstream",
             payee="downstream",
             reach=self.always,
@@ -258,21 +272,26 @@ class ClauseReader:
             distribution=distribution,
             deductions=deductions,
         )
+        check_pool(self.document, node, clause)
+        return clause
 
     def _deduction(self, node: Node, place: int, head: _Head) -> Deduction:
         fields = self.document.keys(node, "sections amount loser gainer", of="deductions")
         key, label = f"{head.key}.deductions.{place}", f"{head.number} 不达标扣减"
+        gainer = fields["gainer"]
+        stays = isinstance(gainer, ScalarNode) and self.document.text(gainer, "gainer") == POOL
         return Deduction(
             self._sections(fields["sections"]),
             self.figures.figure(fields["amount"], f"{key}.amount", f"{label}额（{place}）", "元", _NOT_NEGATIVE),
             self._side_or_ratio(fields["loser"], f"{key}.loser", f"{label}承担（{place}）", "upstream"),
-            self._side_or_ratio(fields["gainer"], f"{key}.gainer", f"{label}归属（{place}）", "downstream"),
+            None if stays else self._side_or_ratio(gainer, f"{key}.gainer", f"{label}归属（{place}）", *_GAINERS),
+            stays,
         )
 
-    def _side_or_ratio(self, node: Node, key: str, label: str, side: str) -> Ratio | None:
+    def _side_or_ratio(self, node: Node, key: str, label: str, *words: str) -> Ratio | None:
         """None for the section's own side, or a ratio of named parties."""
         if isinstance(node, ScalarNode):
-            self.document.one_of(node, (side,), label)
+            self.document.one_of(node, words, label)
             return None
         return self.figures.ratio(node, key, label, self.parties)
 

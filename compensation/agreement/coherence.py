@@ -16,7 +16,7 @@ from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Figures
 from compensation.expression import YUAN, unit
 from compensation.quality.standard import Body, Direction, indicator, limits
-from rules.agreement import Clause, Parameter, Period, Section, months_of, years_of
+from rules.agreement import Clause, Parameter, Period, Section, WaterWeight, months_of, years_of
 from rules.measures import ANNUAL_ONLY, EACH_INDICATOR_ONLY, MEASURES, MONTHLY_ONLY
 
 _BY_CLASS = frozenset({"class_steps", "section_class", "compliant", "compliance_rate", "rate_change"})
@@ -36,9 +36,25 @@ def check_clause(
     checks.period()
     checks.units()
     checks.rows()
+    checks.caps()
     for section in sections.values():
         if section.code in clause.sections:
             checks.section(section)
+
+
+def check_pool(document: Document, node: Node, clause: Clause) -> None:
+    """Faults of a fund: what it does not pay out has to go somewhere, and a carry-over needs something to carry."""
+    where = document.mapping(node, "clauses")
+    stays = any(deduction.stays for deduction in clause.deductions)
+    leaves = {"distributed": "distributed" in clause.tariff.figures, "deductions": stays}
+    for key, left in leaves.items():
+        if left and not clause.carries_over:
+            why = "分配可能少于出资，剩下的没有去处"
+            document.fault(where.get(key, node), "基金会有结余，却没有写明结转", why, "写明 carry_over")
+    if clause.carries_over and not any(leaves.values()):
+        why = "出资全部分完，扣减也都有人得"
+        fix = "写明 distributed，或扣减的 gainer: pool；或删去 carry_over"
+        document.fault(where["carry_over"], "结转用不上", why, fix)
 
 
 class _Checks:
@@ -120,6 +136,12 @@ class _Checks:
             if "otherwise" in self.clause.tariff.figures:
                 self._fault("tariff", "mirror 和 otherwise 不能同时用", "反向金额会有两个", "删去其中一个")
 
+    def caps(self) -> None:
+        """Parties are capped one by one on one side only: what the one side is spared, the other does not get."""
+        sides = {cap.side for cap in self.clause.caps if cap.side}
+        if len(sides) > 1:
+            self._fault("caps", "付款方和收款方都逐方封顶", "先减哪一方说不清", "只留 payer 或 payee 一种，或分成两条")
+
     def section(self, section: Section) -> None:
         """A section that the clause reaches has every figure and limit that the clause will ask for."""
         if section.kind == "background":
@@ -185,6 +207,10 @@ def check_together(
         for name in sorted({name for name in names if names.count(name) > 1}):
             document.fault(node, f"{what}“{name}”用了两次", f"{what}须唯一", "改名")
     _check_sections(document, node, clauses, sections)
+    carrying = [clause.number for clause in clauses if clause.carries_over]
+    if len(carrying) > 1:
+        why = "共同资金只有一个账户"
+        document.fault(node, f"{'、'.join(carrying)} 都有结转", why, "合成一条，或只让其中一条结转")
     nodes = _nodes(document, payment)
     known = {clause.key for clause in clauses}
     for clause in clauses:
@@ -215,6 +241,10 @@ def _check_sections(document: Document, node: Node, clauses: Sequence[Clause], s
     reached = {code for clause in clauses for code in clause.sections}
     reached |= {clause.correction.section for clause in clauses if clause.correction is not None}
     reached |= {code for clause in clauses for key, code in clause.measure.options.items() if key.startswith("inflow.")}
+    ratios = [each.upstream for each in sections] + [each.downstream for each in sections]
+    ratios += [ratio for clause in clauses for ratio in clause.ratios]
+    water = [each for ratio in ratios for each in ratio.values() if isinstance(each, WaterWeight)]
+    reached |= {code for each in water for code in each.sections}
     for section in sections:
         if section.code not in reached:
             document.fault(node, f"断面“{section.name}”没有条款涉及", "该断面不起作用", "补上条款，或删去")

@@ -6,12 +6,12 @@ from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
-from yaml.nodes import Node, SequenceNode
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from compensation.agreement.document import Document, Fields
 from compensation.expression import CLASS, RATIO, Unit, UnitError, unit
 from compensation.quality.classes import parse_class
-from rules.agreement import Parameter, Ratio, Span
+from rules.agreement import Parameter, Ratio, Span, WaterWeight
 
 
 class Bounds(NamedTuple):
@@ -37,6 +37,16 @@ class Bounds(NamedTuple):
 
 ANY = Bounds(None, None)
 
+WATER = {"flow": "断面水量", "intake": "取水量"}
+"""What water a party's share may be measured by."""
+
+
+class Place(NamedTuple):
+    """What a share by water asks of a section: its code and its kind."""
+
+    code: str
+    kind: str
+
 
 class Figures:
     """Reads dated figures and keeps them all, in the order of the file, for the sheet of parameters."""
@@ -45,6 +55,7 @@ class Figures:
         self.document = document
         self.first, self.last = first, last
         self.all: list[Parameter] = []
+        self.places: dict[str, Place] = {}  # the sections of the file by name, also those not read yet
 
     def figure(self, node: Node, key: str, label: str, kind: str | None, bounds: Bounds = ANY) -> Parameter:
         """One figure. `kind` is a unit of the dimension it must have, "" for a plain number, None for any unit."""
@@ -81,7 +92,9 @@ class Figures:
         return self._kept(key, label, unit_of_all or RATIO, [span for _, span in spans])
 
     def ratio(self, node: Node, key: str, label: str, parties: Mapping[str, str]) -> Ratio:
-        """Shares of parties, as whole-number weights: a ratio such as 5 : 3 : 2, or shares that sum to 1."""
+        """Shares of parties: a ratio such as 5 : 3 : 2, shares that sum to 1, or the water of sections (`by`)."""
+        if isinstance(node, MappingNode) and "by" in self.document.mapping(node, label):
+            return self._by_water(node, label, parties)
         spans: dict[str, list[Span]] = {}
         days: list[Span] = []
         for item in self._items(node):
@@ -102,6 +115,37 @@ class Figures:
             code: self._kept(f"{key}.{names[code]}", f"{label}：{names[code]}", RATIO, own)
             for code, own in sorted(spans.items())
         }
+
+    def _by_water(self, node: Node, label: str, parties: Mapping[str, str]) -> Ratio:
+        """水量分担: each party has a share by the water of its sections; one rule for the whole term."""
+        fields = self.document.keys(node, "by sections from to source", of=label)
+        by = fields.one_of("by", WATER)
+        self._check_days(node, label, [self._span(fields, Fraction(0))])
+        found: dict[str, WaterWeight] = {}
+        taken: set[str] = set()
+        for name, inner in self.document.mapping(fields["sections"], label).items():
+            codes = [self._place(item, by, taken) for item in self._items(inner)]
+            if name not in parties:
+                known = "、".join(parties)
+                self.document.fault(inner, f"“{label}”中有未知的缔约方“{name}”", f"本协议缔约方：{known}", "更正名称")
+            else:
+                found[parties[name]] = WaterWeight(by, tuple(codes), fields.text("source"))
+        if not found:
+            self.document.fault(node, f"“{label}”没有缔约方", "按水量分担须写明各方的断面", "补上 sections")
+        return dict(sorted(found.items()))
+
+    def _place(self, node: Node, by: str, taken: set[str]) -> str:
+        name = self.document.text(node, "断面")
+        place = self.places.get(name)
+        if place is None:
+            self.document.fault(node, f"未知的断面“{name}”", f"本协议断面：{'、'.join(self.places)}", "更正断面名称")
+            return ""
+        if by == "intake" and place.kind != "intake":
+            self.document.fault(node, f"“{name}”不是取水口", "按取水量分担须用取水口", "改用取水口，或改为 by: flow")
+        if name in taken:
+            self.document.fault(node, f"断面“{name}”的水量算了两次", "同一断面的水只能算给一方一次", "删去其中一个")
+        taken.add(name)
+        return place.code
 
     def _class(self, node: Node, label: str) -> Fraction:
         text = self.document.text(node, label)

@@ -4,16 +4,17 @@ All faults of a file come in one AgreementError, each with line and column.
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
 from compensation.agreement.clauses import ClauseReader
 from compensation.agreement.coherence import check_together
 from compensation.agreement.document import Document, Fields
-from compensation.agreement.figures import Bounds, Figures
+from compensation.agreement.figures import Bounds, Figures, Place
 from compensation.agreement.money import read_money
 from compensation.agreement.rehearsal import misfit
 from compensation.errors import AgreementError, Fault, os_reason
@@ -135,6 +136,7 @@ class _Reader:
                 self.document.fault(node, f"缔约方“{party.short}”重复", "简称或代码已经用过", "更正")
             self.parties[party.short] = party.code
             parties.append(party)
+        self.figures.places = dict(self._places(scope.items("sections")))
         for node in scope.items("sections"):
             section = self._section(node)
             if section.name in self.sections:
@@ -143,6 +145,13 @@ class _Reader:
                 self.document.fault(node, f"断面代码“{section.code}”用了两次", "一个代码只能指一个断面", "更正代码")
             self.sections[section.name] = section
         return tuple(parties)
+
+    def _places(self, nodes: Sequence[Node]) -> Iterator[tuple[str, Place]]:
+        """Every section by name before any is read: one may share by the water of another that comes after it."""
+        for node in nodes:
+            if isinstance(node, MappingNode):
+                said = {key: str(value.value).strip() for key, value in self.document.mapping(node, "sections").items()}
+                yield said.get("name", ""), Place(said.get("code", ""), said.get("kind", ""))
 
     def _section(self, node: Node) -> Section:
         fields = self.document.keys(

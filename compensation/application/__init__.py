@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         settle_and_keep,
         settle_request,
         stored_settlement,
+        unlinked_sections,
         write_sheet,
     )
     from compensation.application.water import treatments, water_report
@@ -47,6 +48,7 @@ __all__ = [
     "settle_request",
     "stored_settlement",
     "treatments",
+    "unlinked_sections",
     "water_report",
     "write_sheet",
 ]

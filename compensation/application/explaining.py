@@ -12,6 +12,7 @@ from compensation.quality.standard import indicator
 from compensation.rounding import exact_text
 from compensation.settlement.settle import Settlement
 from compensation.store import Store, StoredSettlement, time_of_minute
+from rules.agreement import POOL
 
 _STATES = {State.BELOW_LIMIT: "未检出，检出限 ", State.VALUE: ""}
 _STATUSES = {Status.MAINTENANCE: "维护，不计", Status.STOPPED: "停站，不计", Status.NOT_READY: "不具备运行条件，不计"}
@@ -26,6 +27,8 @@ def chosen_amounts(
     """
     agreement, outcome = settlement.agreement, settlement.outcome
     if party is not None:
+        if outcome.fund is not None and party == agreement.short(POOL):
+            return [outcome.fund.closing]
         return [outcome.positions[party_of(party_codes(agreement), party, "--party")].final]
     chosen = [
         charge.amount

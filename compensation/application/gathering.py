@@ -22,7 +22,7 @@ from compensation.store import (
     time_of_minute,
 )
 from rules.agreement import Agreement, Period, year_before
-from rules.evidence import ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+from rules.evidence import BalanceFact, ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
 
 _BY_STATION = (*AUTOMATIC_STATION, TOTAL_NITROGEN)
 
@@ -87,6 +87,7 @@ def collect(store: Store, request: Request, period: Period, as_of: date) -> Reco
         in_kind=tuple(_in_kind(store, parties, period, request.known_at)),
         last_year=tuple(_last_year(store, request, period)),
         charged=tuple(_charged(store, request, period)),
+        balances=tuple(_balances(store, request, period)),
         left_out=tuple(_counted(otherwise + undecided + rejected)),
     )
 
@@ -317,29 +318,37 @@ def _last_year(store: Store, request: Request, period: Period) -> list[TransferF
 
 def _settled(store: Store, request: Request, year: int) -> StoredSettlement | None:
     """The final settlement of a year that stands, or stood when the settlement `settled_before` was kept."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    return store.latest_settlement(
-        request.agreement.key, first, last, Mode.FINAL.value, before_id=request.settled_before
-    )
+    agreement = request.agreement
+    first, last = max(date(year, 1, 1), agreement.first), min(date(year, 12, 31), agreement.last)
+    return store.latest_settlement(agreement.key, first, last, Mode.FINAL.value, before_id=request.settled_before)
 
 
 def _charged(store: Store, request: Request, period: Period) -> list[ChargedFact]:
     """What final settlements of earlier years of the term charged under each clause; caps over the term need it."""
     agreement = request.agreement
-    if not any(cap.per == ("term",) for clause in agreement.clauses for cap in clause.caps):
+    if not any("term" in cap.per for clause in agreement.clauses for cap in clause.caps):
         return []
     facts = []
     for year in range(agreement.first.year, period.first.year):
-        stored = _settled(store, request, year)
-        if stored is None or stored.undetermined:
-            raise InputError(
-                Fault(
-                    f"{year} 年度结算",
-                    "还没有可用的结算",
-                    "协议有跨年度的封顶，须知道此前各年已计金额",
-                    f"先结算 {year} 年度",
-                )
-            )
-        for key, backward, fen in json.loads(stored.payload_json)["charged"]:
-            facts.append(ChargedFact(key, backward, Fraction(fen, 100), stored.number))
+        stored = _needed(store, request, year, "协议有跨年度的封顶，须知道此前各年已计金额")
+        for key, backward, fen, *whose in json.loads(stored.payload_json)["charged"]:
+            facts.append(ChargedFact(key, backward, Fraction(fen, 100), stored.number, *whose))
     return facts
+
+
+def _balances(store: Store, request: Request, period: Period) -> list[BalanceFact]:
+    """What the final settlement of the year before left in a fund that carries over; a backtest stands alone."""
+    agreement = request.agreement
+    if agreement.fund is None or request.backtest or period.first.year == agreement.first.year:
+        return []
+    stored = _needed(store, request, period.first.year - 1, "共同资金有结转，须知道上年结余")
+    key, fen = json.loads(stored.payload_json)["fund"]
+    return [BalanceFact(key, Fraction(fen, 100), stored.number)]
+
+
+def _needed(store: Store, request: Request, year: int, why: str) -> StoredSettlement:
+    """The final settlement of an earlier year; InputError when there is none, or it is 未定."""
+    stored = _settled(store, request, year)
+    if stored is None or stored.undetermined:
+        raise InputError(Fault(f"{year} 年度结算", "还没有可用的结算", why, f"先结算 {year} 年度"))
+    return stored

@@ -13,7 +13,8 @@ from compensation.settlement.flips import Flip, flips
 from compensation.settlement.settle import Settlement
 from compensation.settlement.treatments import Treatment, all_treatments, single_changes, under
 from compensation.store import Store
-from rules.agreement import Agreement, substituted
+from rules.agreement import Agreement
+from rules.substitution import substituted
 
 
 def changed_agreement(agreement: Agreement, settings: Sequence[str]) -> Agreement:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from compensation.agreement.loader import parse
 from compensation.application.gathering import Request, gather_evidence, party_codes
@@ -30,6 +30,7 @@ from compensation.store import (
     Store,
     StoredSettlement,
 )
+from rules.agreement import Agreement
 
 MADE_UP = "示例数据"
 """What the name of every made-up file says."""
@@ -48,6 +49,25 @@ def sources_of(store: Store, known_at: datetime | None) -> tuple[SourceFile, ...
         SourceFile(each.name, each.sha256)
         for each in store.source_files()
         if known_at is None or each.imported_at <= known_at
+    )
+
+
+class Unlinked(NamedTuple):
+    """A section of an agreement whose data stand in the store under another code of the same name."""
+
+    name: str
+    code: str
+    stored_as: tuple[str, ...]
+
+
+def unlinked_sections(store: Store, agreement: Agreement) -> tuple[Unlinked, ...]:
+    """The sections of an agreement that the store knows by name only: their data are there and are not found."""
+    known = store.sections()
+    codes = {section.code for section in known}
+    return tuple(
+        Unlinked(section.name, section.code, others)
+        for section in agreement.sections
+        if section.code not in codes and (others := tuple(each.code for each in known if each.name == section.name))
     )
 
 

@@ -46,10 +46,16 @@ def settle(
     )
     with open_store() as store:
         settlement, saved = application.settle_and_keep(store, request)
+        unlinked = application.unlinked_sections(store, request.agreement) if settlement.missing else ()
     for line in told_settlement(settlement):
         click.echo(line)
     if not saved.created:
         click.echo("（同一结算已在库中，未重复保存。）")
+    for each in unlinked:
+        click.echo(
+            f"提示：断面“{each.name}”在协议中的代码是 {each.code}，库中同名断面的代码是 {'、'.join(each.stored_as)}，"
+            "数据没有对上。把协议中的代码改成库中的，或用 compensation section add、merge 登记合并。"
+        )
     if settlement.missing:
         ctx.exit(UndeterminedError.exit_code)
 

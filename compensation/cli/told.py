@@ -98,6 +98,8 @@ def told_settlement(settlement: "Settlement") -> Iterator[str]:
         yield f"{name(each.payer)}应付{name(each.payee)}：{words(each.amount)}"
     if not paid:
         yield "各方互不支付。"
+    if outcome.fund is not None:
+        yield f"共同资金期末结余，结转下年：{yuan(outcome.fund.closing)} 元"
     for excluded in dict.fromkeys(outcome.excluded):
         where = agreement.section(excluded.section).name if excluded.section else ""
         yield f"未计入：{where} {excluded.period} {excluded.reason} {excluded.document}".rstrip()

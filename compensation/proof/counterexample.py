@@ -94,8 +94,11 @@ def _notes(trial: Trial) -> Iterator[str]:
         amount = "未定" if each.amount_yuan is None else money(each.amount_yuan)
         yield f"上年度结算：{name(each.payer)}付{name(each.payee)} {amount}"
     for fact in evidence.charged:
-        way = "反向" if fact.backward else ""
-        yield f"协议期内以前年度“{fact.clause}”{way}已计 {money(fact.amount_yuan)}"
+        way, whose = "反向" if fact.backward else "", f"（{name(fact.party)}）" if fact.party else ""
+        yield f"协议期内以前年度“{fact.clause}”{way}已计{whose} {money(fact.amount_yuan)}"
+    for balance in evidence.balances:
+        left = "未定" if balance.amount_yuan is None else money(balance.amount_yuan)
+        yield f"共同资金“{balance.clause}”上年结余 {left}"
     names = {section.code: section.name for section in trial.agreement.sections}
     for incident in evidence.incidents:
         if incident.cost_yuan is None:

@@ -12,7 +12,7 @@ from compensation.proof.trial import Trial, called
 from compensation.proof.words import money
 from compensation.quality.classes import class_name
 from compensation.quality.standard import Body, Direction, indicator, limits
-from rules.agreement import Section
+from rules.agreement import Clause, Section
 from rules.outcome import Charge
 
 Cleaner = Callable[[str, Body, Fraction], Fraction]
@@ -123,12 +123,21 @@ def _worse(trial: Trial, better: Better, before: Sequence[Value], after: Sequenc
                 return _told(trial, better, charge, party, exact)
             sums[charge.clause.key, party] += _gain(before[at + len(charges)], after[at + len(charges)]) * sign
     for (key, party), gain in sums.items():
-        if gain < 0:
-            clause = next(each for each in trial.agreement.clauses if each.key == key)
+        clause = next(each for each in trial.agreement.clauses if each.key == key)
+        if gain < -_moved_by_splitting(trial, clause):
             what = "多付或少收" if party in better.section.upstream else "多收或少付"
             name, where = trial.agreement.short(party), f"{better.section.name} 各笔封顶取整后合计"
             return f"{clause.number}：{better.words}，{where}，{name}一侧反而{what} {money(-gain)}"
     return None
+
+
+def _moved_by_splitting(trial: Trial, clause: Clause) -> Fraction:
+    """What largest remainder may move where parties are capped one by one: a fen for each of them, of every charge.
+
+    The cap counts what a party bears after the split, and with a larger sum to split a party may bear a fen less.
+    """
+    charges = sum(charge.clause.key == clause.key for charge in trial.outcome.charges) if clause.capped_side else 0
+    return Fraction(charges * len(trial.agreement.parties), 100)
 
 
 def _touches(charge: Charge, better: Better) -> bool:

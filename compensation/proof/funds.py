@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from compensation.errors import IntegrityError
 from compensation.expression import YUAN, Quantity
-from compensation.proof.splitting import factor_of
 from compensation.proof.trial import Trial, amounts, called
 from compensation.proof.words import money
 from compensation.settlement.settle import differences
@@ -32,8 +31,8 @@ def _charge_conserved(charge: Charge) -> str | None:
     known = [part for part in parts if isinstance(part, Fraction)]
     amount = charge.amount.value
     if not isinstance(amount, Fraction):
-        # of a distribution, what one party has left may be known while that of another is not
-        partly = known and charge.clause.kind != "pool"
+        # what one party has left of a distribution, or under its own cap, may be known while that of another is not
+        partly = known and charge.clause.kind != "pool" and not charge.borne
         return f"{called(charge)}：金额未定，分担到各方的却有确定的" if partly else None
     if len(known) < len(parts):
         return f"{called(charge)}：金额已定，分担到各方的却有未定的"
@@ -88,26 +87,60 @@ def _exceeded(trial: Trial) -> Iterator[str]:
         if "at_most" in clause.tariff.figures:
             yield from _over_maximum(trial, own)
     yield from _over_limit(trial)
+    yield from _overdrawn(trial)
+
+
+def _overdrawn(trial: Trial) -> Iterator[str]:
+    """A fund that carries over never falls below zero, in no year and at no end, by its lines alone."""
+    fund = trial.outcome.fund
+    if fund is None or not isinstance(fund.opening.value, Fraction) or not isinstance(fund.closing.value, Fraction):
+        return
+    own = [line for line in trial.outcome.lines if line.clause == fund.clause.number]
+    balance = fund.opening.value
+    for year in trial.case.years:
+        lines = [line for line in own if line.period == year.name]
+        balance += sum((_known(line.amount) for line in lines if line.payee == POOL), Fraction(0))
+        balance -= sum((_known(line.amount) for line in lines if line.payer == POOL), Fraction(0))
+        if balance < 0:
+            yield f"{fund.clause.number} {year.name}：共同资金透支 {money(-balance)}"
+    if fund.closing.value < 0:
+        yield f"{fund.clause.number}：期末结余为负（{money(fund.closing.value)}）"
+    if trial.agreement.money.net_payment_limit is None and balance != fund.closing.value:
+        yield f"{fund.clause.number}：期末结余 {money(fund.closing.value)}，按收支应为 {money(balance)}"
 
 
 def _over_cap(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> Iterator[str]:
-    groups: dict[tuple[object, ...], list[Charge]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[tuple[Charge, str, Fraction]]] = defaultdict(list)
     for number, charge in enumerate(charges):
-        common = {
-            "section": charge.section,
-            "indicator": factor_of(trial, charge),
-            "month": charge.period.name,
-            "year": charge.period.first.year,
-            "charge": number,
-        }
-        groups[charge.backward, *(common.get(each) for each in cap.per)].append(charge)
-    for key, group in groups.items():
-        most = max(_yuan(trial.case.figure(cap.at_most, charge.period)) for charge in group)
-        facts = [fact for fact in trial.evidence.charged if fact.clause == clause.key and fact.backward == key[0]]
-        earlier = sum((fact.amount_yuan for fact in facts), Fraction(0)) if cap.per == ("term",) else Fraction(0)
-        total = sum((_known(charge.amount) for charge in group), Fraction(0))
+        for party, amount in (charge.borne if cap.side else {"": charge.amount}).items():
+            common = {
+                "section": charge.section,
+                "indicator": charge.indicator,
+                "month": charge.period.name,
+                "year": charge.period.first.year,
+                "charge": number,
+                cap.side: party,
+            }
+            key = (charge.backward, *(common.get(each) for each in cap.per))
+            groups[key].append((charge, party, _known(amount)))
+    for group in groups.values():
+        charge, party, _ = group[-1]
+        most = max(_yuan(trial.case.figure(cap.at_most, each.period)) for each, _, _ in group)
+        earlier = _earlier(trial, clause, cap, charge, party)
+        total = sum((amount for _, _, amount in group), Fraction(0))
         if total > max(Fraction(0), most - earlier):
-            yield f"{called(group[-1])}：合计 {money(earlier + total)}，超过封顶 {money(most)}"
+            who = f"{trial.agreement.short(party)} " if party else ""
+            yield f"{called(charge)}：{who}合计 {money(earlier + total)}，超过封顶 {money(most)}"
+
+
+def _earlier(trial: Trial, clause: Clause, cap: Cap, charge: Charge, party: str) -> Fraction:
+    """What earlier years of the term charged of what the cap counts together with the charge."""
+    if "term" not in cap.per:
+        return Fraction(0)
+    wanted = {"clause": clause.key, "backward": charge.backward, "party": party}
+    wanted |= {word: getattr(charge, word) for word in ("section", "indicator") if word in cap.per}
+    facts = (fact for fact in trial.evidence.charged if wanted.items() <= fact._asdict().items())
+    return sum((fact.amount_yuan for fact in facts), Fraction(0))
 
 
 def _over_distribution(trial: Trial, charges: list[Charge]) -> Iterator[str]:
@@ -135,7 +168,7 @@ def _over_maximum(trial: Trial, charges: list[Charge]) -> Iterator[str]:
 def _over_limit(trial: Trial) -> Iterator[str]:
     terms, name = trial.agreement.money, trial.agreement.short
     for code, position in trial.outcome.positions.items():
-        if terms.net_payment_limit is not None:
+        if terms.net_payment_limit is not None and code != POOL:
             most, paid = _yuan(trial.case.figure(terms.net_payment_limit)), -_known(position.final)
             if paid > most:
                 yield f"{terms.limit_clause} {name(code)}：净付 {money(paid)}，超过限额 {money(most)}"

@@ -10,6 +10,7 @@ from compensation.proof.trial import Trial, amounts
 from compensation.proof.words import money
 from compensation.quality.standard import Direction, limits
 from rules.evidence import VolumeFact
+from rules.measures import water_asked
 
 _LOW, _HIGH = "最好", "最差"
 
@@ -71,17 +72,16 @@ def _completed(trial: Trial, which: str, *, all_months: bool) -> Trial:
             evidence,
             months=months,
             incidents=incidents,
-            volumes=_filled(evidence.volumes, trial, "water_volume", names, volume),
-            flows=_filled(evidence.flows, trial, "excess_load", names, volume),
+            volumes=_filled(evidence.volumes, trial, "intake", names, volume),
+            flows=_filled(evidence.flows, trial, "flow", names, volume),
         )
     )
 
 
 def _filled(
-    known: Mapping[tuple[str, str], VolumeFact], trial: Trial, measure: str, months: list[str], fact: VolumeFact
+    known: Mapping[tuple[str, str], VolumeFact], trial: Trial, by: str, months: list[str], fact: VolumeFact
 ) -> dict[tuple[str, str], VolumeFact]:
-    sections = {code for each in trial.agreement.clauses if each.measure.kind == measure for code in each.sections}
-    return {(code, month): fact for code in sections for month in months} | dict(known)
+    return {(code, month): fact for code in water_asked(trial.agreement, by) for month in months} | dict(known)
 
 
 def _extreme(body: str, code: str, which: str) -> Fraction:

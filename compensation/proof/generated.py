@@ -20,6 +20,7 @@ from compensation.proof.generated_parts import (
     measure,
     ratio,
     tariff,
+    water,
     weights,
     yuan,
 )
@@ -32,7 +33,9 @@ _OUTSIDE = "省"
 _CAP_CHAINS = (
     ("charge", "[section, month]", "section", "clause"),
     ("charge", "month", "year", "term"),
-    ("charge", "[section, indicator]", "section", "year"),
+    ("charge", "[section, indicator]", "[section, term]", "term"),
+    ("charge", "[section, payer]", "payer", "[payer, term]"),
+    ("charge", "[section, month, payee]", "payee"),
 )
 """Caps that lie within each other; caps that cross each other can make better water dearer."""
 
@@ -116,7 +119,8 @@ def _scenes(draw: st.DrawFn) -> Scene:
         cut = draw(st.integers(1, len(parties) - 1))
         both = draw(st.integers(0, 4)) == 4
         sections[name] = (tuple(order[:cut]), tuple(order[cut - 1 if both and cut > 1 else cut :]))
-    return Scene((*parties, _OUTSIDE), sections, draw(st.booleans()), draw(st.sampled_from([2026, 2026, 2027])))
+    gauges = draw(st.sampled_from(["", "", "flow", "intake"]))
+    return Scene((*parties, _OUTSIDE), sections, draw(st.booleans()), draw(st.sampled_from([2026, 2026, 2027])), gauges)
 
 
 def _parties(scene: Scene) -> Node:
@@ -132,8 +136,10 @@ def _sections(draw: st.DrawFn, scene: Scene, clauses: Sequence[dict[str, Any]]) 
         listed.append(
             {"code": "S0", "name": "来水", "kind": "background", **_where("automatic"), "source": "assumption"}
         )
+    listed += [_gauge(scene, party, name) for party, name in scene.gauged.items()]
     for n, (name, (above, below)) in enumerate(scene.sections.items(), start=1):
         by_hand = draw(st.booleans())
+        by_water = bool(scene.gauges) and n == 1
         listed.append(
             {
                 "code": f"S{n}",
@@ -141,12 +147,21 @@ def _sections(draw: st.DrawFn, scene: Scene, clauses: Sequence[dict[str, Any]]) 
                 "kind": draw(st.sampled_from(["boundary", "intake"])),
                 **_where("manual" if by_hand else "automatic", draw(st.sampled_from(["river", "lake"]))),
                 "target": figure(scene, draw(st.sampled_from(["Ⅲ", "Ⅱ", "Ⅳ"]))),
-                "upstream": ratio(scene, draw(weights(above))),
+                "upstream": water(scene) if by_water else ratio(scene, draw(weights(above))),
                 "downstream": ratio(scene, draw(weights(below))),
                 "source": "assumption",
             }
         )
     return listed
+
+
+def _gauge(scene: Scene, party: str, name: str) -> dict[str, Any]:
+    """Where the water of a party is measured: at an intake of its own, or as it flows by."""
+    found = {"code": f"G{name}", "name": name, **_where("manual"), "source": "assumption"}
+    if scene.gauges == "flow":
+        return {**found, "kind": "background"}
+    sides = {"upstream": ratio(scene, {party: "1"}), "downstream": ratio(scene, {_OUTSIDE: "1"})}
+    return {**found, "kind": "intake", "target": figure(scene, "Ⅲ"), **sides}
 
 
 def _where(monitoring: str, body: str = "river") -> dict[str, str]:
@@ -192,6 +207,8 @@ def _charge(draw: st.DrawFn, scene: Scene, kind: Kind, key: str) -> dict[str, An
         codes = clause.get("indicators", list(CHEMICALS))
         above = {name: scene.sections[name][0] for name in mine}
         clause["shares"] = {name: {code: ratio(scene, draw(weights(above[name]))) for code in codes} for name in mine}
+        if scene.gauges and next(iter(scene.sections)) in mine and draw(st.booleans()):
+            clause["shares"][next(iter(scene.sections))][codes[0]] = water(scene)
     return clause
 
 
@@ -241,15 +258,19 @@ def _pool(draw: st.DrawFn, scene: Scene) -> dict[str, Any]:
     for name, (above, below) in scene.sections.items():
         if draw(st.booleans()):
             losers, gainers = ratio(scene, {above[0]: "1"}), ratio(scene, dict.fromkeys(below, "1"))
-            sides = draw(st.booleans())
+            sides, stays = draw(st.booleans()), draw(st.integers(0, 2)) == 2
             deductions.append(
                 {
                     "sections": [name],
                     "amount": draw(yuan(scene)),
                     "loser": "upstream" if sides else losers,
-                    "gainer": "downstream" if sides else gainers,
+                    "gainer": "pool" if stays else "downstream" if sides else gainers,
                 }
             )
+    more: dict[str, Any] = {"distributed": draw(yuan(scene))} if draw(st.booleans()) else {}
+    if more or any(each["gainer"] == "pool" for each in deductions):
+        more["carry_over"] = draw(st.sampled_from(["reserve", "distribution"]))
+    by_water = bool(scene.gauges) and draw(st.booleans())
     return {
         "number": "第p条",
         "key": "pool",
@@ -259,9 +280,10 @@ def _pool(draw: st.DrawFn, scene: Scene) -> dict[str, Any]:
         "source": "assumption",
         "kind": "pool",
         "amount": draw(yuan(scene)),
-        "contributions": ratio(scene, draw(weights(scene.parties))),
+        "contributions": water(scene) if by_water else ratio(scene, draw(weights(scene.parties))),
         "distribution": ratio(scene, draw(weights(scene.parties))),
         "deductions": deductions,
+        **more,
     }
 
 

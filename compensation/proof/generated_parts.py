@@ -16,12 +16,22 @@ Node = dict[str, Any] | list[Any] | str
 
 
 class Scene(NamedTuple):
-    """Sections by name, with the parties above and below them by short name, and the background section."""
+    """Sections by name, with the parties above and below them by short name, and the background section.
+
+    With `gauges` (flow or intake) the parties above the first section share there by water, each by a gauge of its own.
+    """
 
     parties: tuple[str, ...]
     sections: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
     background: bool
     last_year: int
+    gauges: str = ""
+
+    @property
+    def gauged(self) -> dict[str, str]:
+        """The gauge of each party that has one."""
+        above = next(iter(self.sections.values()))[0]
+        return {name: f"{name}站" for name in above} if self.gauges else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,12 @@ def figure(scene: Scene, value: str, unit: str = "", *, later: str | None = None
 def ratio(scene: Scene, weights: dict[str, str]) -> Node:
     """A ratio over the whole term, by short names."""
     return {"from": "2026-01-01", "to": f"{scene.last_year}-12-31", "source": "assumption", "ratio": dict(weights)}
+
+
+def water(scene: Scene) -> Node:
+    """Shares by the water of each party's gauge."""
+    days = {"from": "2026-01-01", "to": f"{scene.last_year}-12-31", "source": "assumption"}
+    return {**days, "by": scene.gauges, "sections": dict(scene.gauged)}
 
 
 @st.composite

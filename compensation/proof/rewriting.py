@@ -57,6 +57,7 @@ def renamed_evidence(evidence: Evidence, names: Mapping[str, str]) -> Evidence:
             for fact in evidence.in_kind
         ),
         last_year=tuple(fact._replace(payer=names[fact.payer], payee=names[fact.payee]) for fact in evidence.last_year),
+        charged=tuple(fact._replace(party=names.get(fact.party, "")) for fact in evidence.charged),
     )
 
 
@@ -120,4 +121,5 @@ def multiplied_evidence(evidence: Evidence, factor: int) -> Evidence:
         in_kind=tuple(fact._replace(value_yuan=fact.value_yuan * factor) for fact in evidence.in_kind),
         last_year=tuple(fact._replace(amount_yuan=times(fact.amount_yuan)) for fact in evidence.last_year),
         charged=tuple(fact._replace(amount_yuan=fact.amount_yuan * factor) for fact in evidence.charged),
+        balances=tuple(fact._replace(amount_yuan=times(fact.amount_yuan)) for fact in evidence.balances),
     )

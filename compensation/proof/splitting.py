@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 
-from compensation.expression import YUAN, Quantity, constant
+from compensation.expression import YUAN, Quantity, Value, constant
 from compensation.expression.allocation import allocate
 from compensation.proof.trial import Trial, called
 from compensation.proof.words import money
-from compensation.quality.standard import indicator
-from rules.agreement import POOL, Ratio
+from rules.agreement import POOL, Ratio, WaterWeight
 from rules.outcome import Charge
 from rules.transfers import clause_side, side
 
@@ -23,7 +22,12 @@ def shares_are_kept(trial: Trial) -> str | None:
     for charge in trial.outcome.charges:
         sides = sides_of(trial, charge)
         amount = charge.amount.value
-        if sides is None or not isinstance(amount, Fraction):
+        if sides is None or not isinstance(amount, Fraction) or not amount:
+            continue
+        if in_steps(trial, charge):
+            told = _steps_kept(trial, charge, *sides)
+            if told is not None:
+                return told
             continue
         weights = {
             (payer, payee): one * other
@@ -40,6 +44,48 @@ def shares_are_kept(trial: Trial) -> str | None:
     return None
 
 
+def in_steps(trial: Trial, charge: Charge) -> bool:
+    """Whether a charge is split over one side first: parties capped one by one, or several on both sides by water."""
+    section = next((each for each in trial.agreement.sections if each.code == charge.section), None)
+    if charge.borne or section is None:
+        return bool(charge.borne)
+    ratios = (section.upstream, section.downstream, *charge.clause.ratios)
+    return any(isinstance(weight, WaterWeight) for ratio in ratios for weight in ratio.values())
+
+
+def _steps_kept(trial: Trial, charge: Charge, payers: Weights, payees: Weights) -> str | None:
+    """Each party of the side taken first gets its share, or what a cap leaves; each of its lines its share of that."""
+    turned = charge.clause.capped_side == "payee"
+    first, second = (payees, payers) if turned else (payers, payees)
+    for party, weight in first.items():
+        if party in second:
+            continue  # what it keeps has no line
+        lines = [(line, line.amount.value) for line in charge.lines if party == (line.payee if turned else line.payer)]
+        part = sum((value for _, value in lines if isinstance(value, Fraction)), Fraction(0))
+        expected = charge.borne[party].value if charge.borne else _share(charge.amount.value, weight, first)
+        wrong: list[tuple[Value, Value]] = (
+            [(part, expected)] if _off(part, expected) or (charge.borne and part != expected) else []
+        )
+        for line, value in lines:
+            share = _share(part, second.get(line.payer if turned else line.payee, Fraction(0)), second)
+            wrong += [(value, share)] if _off(value, share) else []
+        if wrong:
+            told, right = wrong[0]
+            name = trial.agreement.short(party)
+            return f"{called(charge)}：{name} {money(told)}，按份额应为 {money(right)}，相差不止尾差"
+    return None
+
+
+def _share(amount: Value, weight: Fraction, weights: Weights) -> Fraction:
+    return amount * weight / (sum(weights.values()) or 1) if isinstance(amount, Fraction) else Fraction(0)
+
+
+def _off(value: Value, share: Value) -> bool:
+    """Whether an amount is a fen or more off its share."""
+    known = isinstance(value, Fraction) and isinstance(share, Fraction)
+    return known and abs(value - share) >= Fraction(1, 100)  # type: ignore[operator]
+
+
 def allocation_is_fair(trial: Trial) -> str | None:
     """Every ratio of the agreement splits awkward sums alike: to the fen, in any order, whoever holds which share."""
     found = {charge.amount.value for charge in trial.outcome.charges if isinstance(charge.amount.value, Fraction)}
@@ -47,7 +93,7 @@ def allocation_is_fair(trial: Trial) -> str | None:
     for name, ratio in _ratios(trial):
         weights = {code: quantity.value for code, quantity in trial.case.weights(ratio).items()}
         numbers = {code: value for code, value in weights.items() if isinstance(value, Fraction)}
-        for amount in sums if numbers else ():
+        for amount in sums if any(numbers.values()) else ():
             told = _unfair(amount, numbers)
             if told is not None:
                 return f"{name}，{money(amount)}：{told}"
@@ -83,11 +129,8 @@ def _ratios(trial: Trial) -> Iterator[tuple[str, Ratio]]:
         yield f"{section.name} 上游份额", section.upstream
         yield f"{section.name} 下游份额", section.downstream
     for clause in agreement.clauses:
-        for ratio in (clause.contributions, clause.distribution, *clause.shares.values(), *clause.parties.values()):
+        for ratio in clause.ratios:
             yield f"{clause.number} 比例", ratio
-        for deduction in clause.deductions:
-            for named in (deduction.losers, deduction.gainers):
-                yield f"{clause.number} 扣减比例", named or {}
 
 
 def sides_of(trial: Trial, charge: Charge) -> tuple[Weights, Weights] | None:
@@ -102,7 +145,7 @@ def sides_of(trial: Trial, charge: Charge) -> tuple[Weights, Weights] | None:
     section = case.agreement.section(charge.section)
     if clause.kind == "incident":
         return _incident_sides(trial, charge)
-    factor = factor_of(trial, charge)
+    factor = charge.indicator or None
     payers, payees = (
         _numbers(clause_side(case, clause, role, section, charge.period, factor)) for role in ("payer", "payee")
     )
@@ -124,14 +167,6 @@ def _incident_sides(trial: Trial, charge: Charge) -> tuple[Weights, Weights] | N
         _numbers(side(trial.case, section, way, charge.period)) for way in ("upstream", "downstream")
     )
     return facts[0].responsibility or upstream, bearer or downstream
-
-
-def factor_of(trial: Trial, charge: Charge) -> str | None:
-    """The indicator that a charge was taken for, by the name its subject ends with."""
-    if not charge.clause.each_indicator:
-        return None
-    subject = charge.subject.removesuffix("（反向）")
-    return next((code for code in trial.agreement.monitored if subject.endswith(f" {indicator(code).name}")), None)
 
 
 def _numbers(weights: Mapping[str, Quantity]) -> Weights:

@@ -18,6 +18,7 @@ from compensation.proof.trial import Trial, periods
 from rules.agreement import Agreement, Clause, Period
 from rules.case import Case
 from rules.evidence import (
+    BalanceFact,
     ChargedFact,
     Evidence,
     ExemptionFact,
@@ -26,6 +27,7 @@ from rules.evidence import (
     TransferFact,
     VolumeFact,
 )
+from rules.measures import water_asked
 
 __all__ = ["agreements", "evidence", "trials"]
 
@@ -77,16 +79,11 @@ class _Maker:
             for code in agreement.monitored
         }
         self.series = tuple(self.levels)
-        self.taken = self._sections_of("water_volume")
-        self.passed = self._sections_of("excess_load")
-
-    def _sections_of(self, measure: str) -> tuple[str, ...]:
-        named = [code for each in self.agreement.clauses if each.measure.kind == measure for code in each.sections]
-        return tuple(dict.fromkeys(named))
+        self.taken = water_asked(agreement, "intake")
+        self.passed = water_asked(agreement, "flow")
 
     def evidence(self) -> st.SearchStrategy[Evidence]:
         money = self.agreement.money
-        capped = [each for each in self.agreement.clauses if any(cap.per == ("term",) for cap in each.caps)]
         return st.builds(
             Evidence,
             days=st.just({}),
@@ -99,7 +96,8 @@ class _Maker:
             last_year=st.lists(
                 self._transfer(), max_size=2 if money.advance_share is not None else 0, unique_by=lambda fact: fact[:2]
             ).map(tuple),
-            charged=st.lists(_charged(capped), max_size=2 if capped else 0).map(tuple),
+            charged=self._charged(),
+            balances=self._balances(),
         )
 
     # water
@@ -213,6 +211,35 @@ class _Maker:
 
         return st.builds(made, self._pair(), _fen)
 
+    # what earlier years of the term left
+
+    def _charged(self) -> st.SearchStrategy[tuple[ChargedFact, ...]]:
+        clauses = [each for each in self.agreement.clauses if any("term" in cap.per for cap in each.caps)]
+        if not clauses:
+            return st.just(())
+        return st.lists(st.sampled_from(clauses).flatmap(self._charge), max_size=3).map(tuple)
+
+    def _charge(self, clause: Clause) -> st.SearchStrategy[ChargedFact]:
+        judged = clause.indicators or self.agreement.data_rules.indicators
+        return st.builds(
+            ChargedFact,
+            st.just(clause.key),
+            st.booleans(),
+            _fen,
+            st.just(SOURCE),
+            st.sampled_from(clause.sections),
+            st.sampled_from(judged if clause.each_indicator else ("",)),
+            st.sampled_from(("", *self.parties) if clause.capped_side else ("",)),
+        )
+
+    def _balances(self) -> st.SearchStrategy[tuple[BalanceFact, ...]]:
+        """What a fund has left of the year before; from the second year on."""
+        fund = self.agreement.fund
+        if fund is None or self.period.first.year == self.agreement.first.year:
+            return st.just(())
+        amount = st.one_of(_fen, st.none()) if self.gaps else _fen
+        return amount.map(lambda value: (BalanceFact(fund.key, value, SOURCE),))
+
 
 def _value(code: str, known: Sequence[Fraction]) -> st.SearchStrategy[Fraction]:
     """Mostly one of the known levels, else anything in their range that the indicator is reported in."""
@@ -220,8 +247,3 @@ def _value(code: str, known: Sequence[Fraction]) -> st.SearchStrategy[Fraction]:
     least, most = max(1, ceil(min(known) / step)), max(1, int(max(known) / step))
     any_value = st.integers(min(least, most), most).map(lambda steps: steps * step)
     return st.one_of(st.sampled_from(known), st.sampled_from(known), any_value)
-
-
-def _charged(clauses: Sequence[Clause]) -> st.SearchStrategy[ChargedFact]:
-    keys = st.sampled_from([clause.key for clause in clauses] or [""])
-    return st.builds(lambda key, backward, value: ChargedFact(key, backward, value, SOURCE), keys, st.booleans(), _fen)

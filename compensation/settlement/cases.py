@@ -36,7 +36,10 @@ def differences(case: CaseFile) -> list[Difference]:
 
 def _actual(settlement: Settlement, expected: Expected) -> Fraction | None:
     outcome = settlement.outcome
-    if expected.what == "final":
+    if expected.what == "fund":
+        fund = outcome.fund
+        values = [fund.closing.value] if fund is not None and fund.clause.number == expected.names[0] else []
+    elif expected.what == "final":
         values = [outcome.positions[expected.names[0]].final.value]
     elif expected.what == "payment":
         values = [each.amount.value for each in outcome.transfers if (each.payer, each.payee) == expected.names]

@@ -17,6 +17,7 @@ from compensation.quality.means import ph_mean_counted
 from compensation.quality.standard import PH, indicator
 from rules.agreement import Agreement, Section
 from rules.evidence import (
+    BalanceFact,
     ChargedFact,
     DayValue,
     Evidence,
@@ -81,6 +82,7 @@ def gather(
     in_kind: Sequence[InKindFact] = (),
     last_year: Sequence[TransferFact] = (),
     charged: Sequence[ChargedFact] = (),
+    balances: Sequence[BalanceFact] = (),
 ) -> Gathered:
     """Apply the agreement's data rules, taken as of `as_of`, to daily sums; the other records pass through."""
     omitted: dict[tuple[str, str, str, str], int] = defaultdict(int)
@@ -104,6 +106,7 @@ def gather(
         tuple(last_year),
         tuple(charged),
         flows=dict(flows or {}),
+        balances=tuple(balances),
     )
     return Gathered(evidence, tuple(Omission(*key, n) for key, n in sorted(omitted.items())))
 

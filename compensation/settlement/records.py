@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hint
 from compensation.settlement.evidence import DaySum, Gathered, Omission, gather
 from rules.agreement import Agreement
 from rules.evidence import (
+    BalanceFact,
     ChargedFact,
     ExemptionFact,
     IncidentFact,
@@ -46,6 +47,7 @@ class Records:
     in_kind: tuple[InKindFact, ...] = ()
     last_year: tuple[TransferFact, ...] = ()
     charged: tuple[ChargedFact, ...] = ()
+    balances: tuple[BalanceFact, ...] = ()
     left_out: tuple[Omission, ...] = ()
 
 
@@ -62,6 +64,7 @@ def gather_records(agreement: Agreement, as_of: date, records: Records) -> Gathe
         in_kind=records.in_kind,
         last_year=records.last_year,
         charged=records.charged,
+        balances=records.balances,
     )
     return Gathered(gathered.evidence, (*gathered.omissions, *records.left_out))
 

@@ -152,6 +152,8 @@ def canonical(case: Case, outcome: Outcome, mode: Mode, version: str) -> str:
         "clearing": [[x.payer, x.payee, text(x.amount)] for x in outcome.clearing],
         "excluded": [list(x) for x in map(_excluded_text, outcome.excluded)],
     }
+    if outcome.fund is not None:
+        content["fund"] = text(outcome.fund.closing)
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -192,6 +194,8 @@ def _amounts(outcome: Outcome) -> Iterator[Quantity]:
     for transfers in (outcome.transfers, outcome.advances, outcome.clearing, outcome.next_advances):
         for transfer in transfers:
             yield transfer.amount
+    if outcome.fund is not None:
+        yield outcome.fund.closing
 
 
 def _assert_conserved(outcome: Outcome) -> None:
@@ -221,6 +225,8 @@ def _balances(outcome: Outcome) -> Iterator[tuple[str, list[tuple[int, Quantity]
             pool.append((1, line.amount))
         if line.payer == POOL:
             pool.append((-1, line.amount))
+    if outcome.fund is not None:
+        pool.append((-1, outcome.positions[POOL].net))
     yield "共同资金收支", pool
     for what in ("net", "net_after_credit", "final", "clearing"):
         yield f"各方合计（{what}）", [(1, getattr(position, what)) for position in outcome.positions.values()]
@@ -256,6 +262,12 @@ def as_data(settlement: Settlement) -> dict[str, Any]:
         "cut": {code: fen(x.cut) for code, x in outcome.positions.items() if x.cut is not None},
         "advances": [[x.payer, x.payee, fen(x.amount)] for x in outcome.advances],
         "next_advances": [[x.payer, x.payee, fen(x.amount)] for x in outcome.next_advances],
-        "charged": [[x.clause.key, x.backward, fen(x.amount)] for x in outcome.charges if x.clause.kind == "charge"],
+        "charged": [
+            [x.clause.key, x.backward, fen(amount), x.section, x.indicator, party]
+            for x in outcome.charges
+            if x.clause.kind == "charge"
+            for party, amount in {"": x.amount, **x.borne}.items()
+        ],
+        "fund": [] if outcome.fund is None else [outcome.fund.clause.key, fen(outcome.fund.closing)],
         "missing": [list(item) for item in settlement.missing],
     }

@@ -12,7 +12,8 @@ from itertools import product
 from typing import NamedTuple
 
 from compensation.quality.standard import DISSOLVED_OXYGEN
-from rules.agreement import Agreement, substituted
+from rules.agreement import Agreement
+from rules.substitution import substituted
 
 NON_DETECT = {Fraction(0): "未检出按 0", Fraction(1, 2): "未检出取检出限一半", Fraction(1): "未检出取检出限"}
 ROUNDING = {True: "先修约后评价", False: "不修约"}

@@ -33,7 +33,7 @@ class Terms(NamedTuple):
 def checks(plan: Plan, settlement: Settlement, laid: Laid) -> Page:
     """One row a check, and above them how many are not zero."""
     page = Page(plan, NAME, len(_HEADS))
-    terms = [*_of_charges(settlement, laid), *_of_sums(settlement)]
+    terms = [*_of_charges(laid), *_of_sums(settlement)]
     last = _FIRST + len(terms) - 1
     span = f"C{_FIRST}:C{last}"
     values = [_value(each) for each in terms]
@@ -97,35 +97,14 @@ def _count(cells: Sequence[str]) -> str:
     return _in_parts(cells, "COUNT")
 
 
-def _of_charges(settlement: Settlement, laid: Laid) -> list[Terms]:
-    return [_of_charge(settlement, charge) for charge, _, _ in laid.rows]
+def _of_charges(laid: Laid) -> list[Terms]:
+    return [_of_charge(charge) for charge, _, _ in laid.rows]
 
 
-def _of_charge(settlement: Settlement, charge: Charge) -> Terms:
-    lines = tuple(line.amount for line in charge.lines)
+def _of_charge(charge: Charge) -> Terms:
+    parts = (*(line.amount for line in charge.lines), *charge.kept)
     label = f"{charge.clause.number} {charge.subject}：分摊之和－应付额"
-    if _may_fall_short(settlement, charge):
-        return Terms(label, lines, (charge.amount,), "不得超过；扣至零为止或一方兼为收付时可以少于", at_most=True)
-    return Terms(label, lines, (charge.amount,), "")
-
-
-def _may_fall_short(settlement: Settlement, charge: Charge) -> bool:
-    """Where the lines need not add up to the charge: a distribution used up, a party that would pay itself."""
-    if not charge.section:
-        return False
-    if charge.clause.kind == "pool":
-        return True
-    section = settlement.agreement.section(charge.section)
-    sides = set(section.upstream) & set(section.downstream)
-    return bool(sides) or not charge.lines or any(_bears_its_own(settlement, charge))
-
-
-def _bears_its_own(settlement: Settlement, charge: Charge) -> list[bool]:
-    return [
-        fact.cost_bearer in fact.responsibility
-        for fact in settlement.case.evidence.incidents
-        if charge.clause.kind == "incident" and fact.section == charge.section and fact.day == charge.period.first
-    ]
+    return Terms(label, parts, (charge.amount,), "含一方兼为收付、由其自留的部分" if charge.kept else "")
 
 
 def _of_sums(settlement: Settlement) -> list[Terms]:
@@ -133,7 +112,11 @@ def _of_sums(settlement: Settlement) -> list[Terms]:
     positions = outcome.positions
     into = tuple(line.amount for line in outcome.lines if line.payee == POOL)
     out = tuple(line.amount for line in outcome.lines if line.payer == POOL)
-    terms = [Terms("共同资金：收入－支出", into, out, "")] if into or out else []
+    terms = [Terms("共同资金：收入－支出", into, out, "")] if (into or out) and outcome.fund is None else []
+    if outcome.fund is not None:
+        had, has = outcome.fund.opening, outcome.fund.closing
+        terms.append(Terms("共同资金：期初结余＋本年度净额－期末结余", (had, positions[POOL].final), (has,), ""))
+        terms.append(Terms("共同资金：期末结余不为负", (constant(0, YUAN),), (has,), "低于零的部分", at_most=True))
     for what, label in (
         ("net", "各方净额之和"),
         ("net_after_credit", "各方抵扣后净额之和"),
@@ -175,4 +158,5 @@ def _of_limit(settlement: Settlement) -> list[Terms]:
             at_most=True,
         )
         for code, position in settlement.outcome.positions.items()
+        if code != POOL
     ]

@@ -87,6 +87,7 @@ def parameters(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) 
 _CARRIED = (
     ("last_year", "三、上年度结算结果（本年度预拨的依据）"),
     ("charged", "四、协议期内已计金额（累计封顶的依据）"),
+    ("balance", "五、共同资金上年结余（本年度可用）"),
 )
 
 

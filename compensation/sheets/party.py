@@ -137,11 +137,10 @@ def _payments(
     if not mine:
         page.text(row, 1, _WIDTH, "无", style.CENTRE)
         return row + 2
-    names = {party.code: party.name for party in settlement.agreement.parties}
     for each in mine:
         pays = each.payer == code
         page.put(row, 1, "应付" if pays else "应收", style.CENTRE)
-        page.put(row, 2, names[each.payee if pays else each.payer], style.TEXT)
+        page.put(row, 2, settlement.agreement.full_name(each.payee if pays else each.payer), style.TEXT)
         page.node(row, 3, each.amount, style.MONEY_TOTAL)
         page.link(row, 3, page.plan.home(each.amount))
         page.text(row, 4, _WIDTH - 1, _in_words(address(row, 3), number_of(each.amount)), style.BIG)

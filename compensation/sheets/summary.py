@@ -61,14 +61,15 @@ ITEMS = (
 def summary(plan: Plan, settlement: Settlement, laid: Laid) -> Summary:
     """The matrix, the positions, the clauses, the payments."""
     codes = [party.code for party in settlement.agreement.parties]
-    page = Page(plan, NAME, max(7, len(codes) + 3))
+    accounts = codes + [POOL] * (settlement.outcome.fund is not None)
+    page = Page(plan, NAME, max(7, len(accounts) + 3))
     row = 3
     if settlement.missing:
         text = f"本结算有未定事项 {len(settlement.missing)} 项，相应金额标为“未定”，明细见“免责与剔除”。"
         page.text(row, 1, page.width, text, style.MARK)
     matrix = row + 1
     row = _matrix(page, matrix, settlement, laid)
-    row = _positions(page, row, settlement, codes)
+    row = _positions(page, row, settlement, accounts)
     clauses = row + 2
     row = _clauses(page, row, settlement, laid, codes)
     clause_rows = range(clauses, row - 1)
@@ -149,7 +150,7 @@ def sum_shown(refs: Sequence[str], count: int, value: Cached) -> Shown:
 def _positions(page: Page, row: int, settlement: Settlement, codes: list[str]) -> int:
     last = len(codes) + 2
     page.table(row, "二、各方结算（正数为应收，负数为应付）", "元", last)
-    page.heads(row + 1, ["项目", *(party.name for party in settlement.agreement.parties), "合计"])
+    page.heads(row + 1, ["项目", *map(settlement.agreement.full_name, codes), "合计"])
     row += 2
     positions = [settlement.outcome.positions[code] for code in codes]
     for item in ITEMS:
@@ -167,7 +168,21 @@ def _positions(page: Page, row: int, settlement: Settlement, codes: list[str]) -
         span = f"{address(row, 2)}:{address(row, last - 1)}"
         page.put(row, last, sum_shown([span], len(codes), total_of(values)), style.MONEY_TOTAL)
         row += 1
-    return row + 1
+    return _fund(page, row, settlement, last) + 1
+
+
+def _fund(page: Page, row: int, settlement: Settlement, last: int) -> int:
+    """What the account of the fund had and has, where it carries over; below its position."""
+    fund = settlement.outcome.fund
+    if fund is None:
+        return row
+    for label, node in (("共同资金期初结余", fund.opening), ("共同资金期末结余（结转）", fund.closing)):
+        page.put(row, 1, label, style.HEAD_LEFT)
+        for column in range(2, last + 1):
+            page.put(row, column, None, style.MONEY)
+        _amount(page, row, last - 1, node, style.MONEY_TOTAL)
+        row += 1
+    return row
 
 
 def _amount(page: Page, row: int, column: int, node: Quantity, named: str) -> None:
@@ -251,5 +266,5 @@ def _advances(page: Page, row: int, title: str, settlement: Settlement, transfer
 
 
 def _pair(settlement: Settlement, transfer: Transfer) -> str:
-    names = {party.code: party.name for party in settlement.agreement.parties}
-    return f"{names[transfer.payer]} → {names[transfer.payee]}"
+    name = settlement.agreement.full_name
+    return f"{name(transfer.payer)} → {name(transfer.payee)}"

@@ -8,10 +8,11 @@ import pytest
 from compensation.agreement.loader import load
 from compensation.errors import InputError
 from compensation.expression import YUAN, leaf
-from rules.agreement import POOL, Period, Reach, months_of, substituted, year_before, years_of
+from rules.agreement import POOL, Period, Reach, months_of, year_before, years_of
 from rules.case import Case
 from rules.evidence import Evidence
 from rules.limits import cut_to_limit
+from rules.substitution import substituted
 
 DRAFT = load("taipu-draft")
 ALWAYS = tuple(range(1, 13))

@@ -4,25 +4,29 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 from proving_tools import changed, finding
 
 import compensation.proof.splitting
+import rules.caps
 import rules.closing
 import rules.evaluate
+import rules.joint_fund
 import rules.transfers
+from compensation.agreement.loader import parse
 from compensation.expression import YUAN, Missing, Quantity, constant
 from compensation.proof.direction import better_water_pays
 from compensation.proof.trial import Trial, periods
 from rules.agreement import Agreement, Clause
-from rules.caps import Caps
 from rules.case import Case
 from rules.evidence import Evidence, VolumeFact
 from rules.outcome import Charge
 from rules.transfers import Paid
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 CHUHE = (
     "{up_to: Ⅱ, value: {<<: *known, value: 4000, unit: 万元}}",
     "{up_to: Ⅱ, value: {<<: *known, value: 10, unit: 万元}}",
@@ -112,7 +116,8 @@ def fen_lost(patch: pytest.MonkeyPatch) -> None:
         short = replace(first, amount=(first.amount - constant(Fraction(1, 100), YUAN)))
         return paid._replace(lines=(short, *rest))
 
-    patch.setattr(rules.evaluate, "pay", pay)
+    patch.setattr(rules.caps, "pay", pay)
+    patch.setattr(rules.transfers, "pay", pay)
 
 
 def fen_of_anothers(patch: pytest.MonkeyPatch) -> None:
@@ -148,7 +153,22 @@ def unrounded(patch: pytest.MonkeyPatch) -> None:
 
 def uncapped(patch: pytest.MonkeyPatch) -> None:
     """Caps are not looked at."""
-    patch.setattr(Caps, "apply", lambda _, amount, *__, **___: amount)
+    patch.setattr(rules.caps.Caps, "_cut", lambda _, amount, *__: amount)
+
+
+def more_than_there_is(patch: pytest.MonkeyPatch) -> None:
+    """A fund distributes what it is to distribute, whether it is there or not."""
+    patch.setattr(rules.joint_fund, "minimum", lambda parts: parts[0])
+
+
+def split_by_halves(patch: pytest.MonkeyPatch) -> None:
+    """Whatever the shares, every party bears the same."""
+    real = rules.transfers.allocate
+
+    def allocate(amount: Quantity, weights: Mapping[str, Quantity], *rest: str) -> dict[str, Quantity]:
+        return real(amount, dict.fromkeys(weights, constant(1)), *rest)
+
+    patch.setattr(rules.transfers, "allocate", allocate)
 
 
 def unlimited(patch: pytest.MonkeyPatch) -> None:
@@ -213,6 +233,30 @@ BREAKS: list[tuple[str, str, Break, str]] = [
     ("scaling", "taipu-draft", a_fee_for_handling, "第"),
     ("missing", "taipu-draft", missing_is_nothing, "数据不全时已算作"),
 ]
+
+
+# The same for agreements that do not ship: parties capped one by one, shares by water, funds that carry over.
+OTHER_BREAKS: list[tuple[str, str, Break, str]] = [
+    ("bounds", "cap-per-party", uncapped, "第一条 界河"),
+    ("shares", "cap-per-party", split_by_halves, "第一条 界河"),
+    ("conserved", "cap-per-party", fen_lost, "第一条 界河"),
+    ("shares", "water-shares", split_by_halves, "各方出资"),
+    ("missing", "water-shares", missing_is_nothing, "数据不全时已算作"),
+    ("bounds", "pool-reserve", more_than_there_is, "透支"),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "break_it", "says"), OTHER_BREAKS, ids=[f"{x[1]}-{x[2].__name__}" for x in OTHER_BREAKS]
+)
+def test_a_broken_engine_is_caught_by_agreements_that_do_not_ship(
+    key: str, name: str, break_it: Break, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (CHECKOUT / "tests" / "agreements" / f"{name}.yaml").read_text(encoding="utf-8")
+    break_it(monkeypatch)
+    found = finding(parse(f"{name}.yaml", text), key, examples=20, seconds=0)
+    assert found.told is not None
+    assert says in found.told
 
 
 @pytest.mark.parametrize(("key", "name", "break_it", "says"), BREAKS, ids=[f"{x[0]}-{x[2].__name__}" for x in BREAKS])

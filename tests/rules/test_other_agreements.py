@@ -7,7 +7,7 @@ import pytest
 from compensation.agreement.cases import CaseFile, parse_cases
 from compensation.agreement.loader import parse
 from compensation.errors import AgreementError
-from compensation.settlement.cases import differences
+from compensation.settlement.cases import differences, settle_case
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 AGREEMENTS = CHECKOUT / "tests" / "agreements"
@@ -137,6 +137,59 @@ FAULTS = {
         "kind: tiers",
     ),
     "a party from nowhere": ("values-that-change", "{省里: 1}}\n", "{省府: 1}}\n", "未知的缔约方“省府”", "省府"),
+    "water of a section that is none": (
+        "water-shares",
+        "甲市: 支流甲",
+        "甲市: 支流丁",
+        "未知的断面“支流丁”",
+        "by: flow",
+    ),
+    "water of one section twice": ("water-shares", "[支流乙, 支流丙]", "[支流乙, 支流甲]", "算了两次", "by: flow"),
+    "water taken where none is taken": ("water-shares", "丁市: 取水口丁", "丁市: 支流丙", "不是取水口", "by: intake"),
+    "water of nobody": ("water-shares", "甲市: 支流甲", "申市: 支流甲", "未知的缔约方“申市”", "by: flow"),
+    "water for a part of the term": (
+        "water-shares",
+        "by: flow, sections",
+        "to: 2027-12-31, by: flow, sections",
+        "2028-01-01 至 2028-12-31 没有值",
+        "by: flow",
+    ),
+    "parties capped on both sides": (
+        "cap-per-party",
+        "{per: [payer, year]",
+        "{per: [payee, year]",
+        "都逐方封顶",
+        "per: [payer, month]",
+    ),
+    "a cap over the term in each year": (
+        "cap-per-party",
+        "per: [payee, term]",
+        "per: [year, term]",
+        "自相矛盾",
+        "per: [year, term]",
+    ),
+    "money left that goes nowhere": (
+        "pool-carry-over",
+        "      carry_over: distribution\n",
+        "",
+        "没有写明结转",
+        "- sections: [界河]",
+    ),
+    "less distributed, and the rest nowhere": (
+        "pool-reserve",
+        "      carry_over: reserve\n",
+        "",
+        "没有写明结转",
+        "to: 2026-12-31, value: 500",
+    ),
+    "nothing to carry over": ("pool-carry-over", "gainer: pool", "gainer: downstream", "结转用不上", "carry_over"),
+    "a carry-over to nowhere": (
+        "pool-carry-over",
+        "carry_over: distribution",
+        "carry_over: away",
+        "“away”不在可选范围内",
+        "carry_over: away",
+    ),
     "an addition to nothing": (
         "five-tiers",
         "      payer: upstream",
@@ -171,6 +224,32 @@ def test_last_years_values_that_are_not_there_leave_the_amount_open() -> None:
         each for each in parse_cases(CASES.name, text.replace(cut, "")) if each.agreement.key == "mirrored-tiers"
     )
     assert {each.actual_yuan for each in differences(case)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("支流乙: {2026-01: 100 万m³, ", "支流乙: {", "没有水量"),
+        ("支流甲: {2026-01: 300 万m³", "支流甲: {2026-01: 0 万m³", ""),
+        ("        取水口丙: 200 万m³\n", "", "没有取水量"),
+        (
+            "        取水口丙: 200 万m³\n        取水口丁: 100 万m³",
+            "        取水口丙: 0 m³\n        取水口丁: 0 m³",
+            "合计为 0",
+        ),
+    ],
+)
+def test_what_is_owed_by_water_nobody_measured_stays_open(old: str, new: str, told: str) -> None:
+    """Nothing of one party is a measurement; a volume that is not there, or no water at all, is none."""
+    text = CASES.read_text(encoding="utf-8")
+    assert old in text
+    case = next(
+        each for each in parse_cases(CASES.name, text.replace(old, new)) if each.agreement.key == "water-shares"
+    )
+    settlement = settle_case(case)
+    assert any(told in item.what for item in settlement.missing) if told else not settlement.missing
+    finals = {each.expected_yuan: each.actual_yuan for each in differences(case)}
+    assert (None in finals.values()) == bool(told)
 
 
 @pytest.mark.parametrize("name", FAULTS)

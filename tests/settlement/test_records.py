@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from compensation.monitoring.records import State, Status
 from compensation.settlement.evidence import DaySum, Omission
 from compensation.settlement.records import MonthVolume, Records, as_plain, from_plain
-from rules.evidence import ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
+from rules.evidence import BalanceFact, ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
 
 DAY = date(2026, 3, 9)
 words = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
@@ -34,7 +34,8 @@ ROWS = {
     "exemptions": st.builds(ExemptionFact, words, days, days, words, words),
     "in_kind": st.builds(InKindFact, words, words, words, words, fractions, words),
     "last_year": st.builds(TransferFact, words, words, st.none() | fractions, words),
-    "charged": st.builds(ChargedFact, words, st.booleans(), fractions, words),
+    "charged": st.builds(ChargedFact, words, st.booleans(), fractions, words, words, words, words),
+    "balances": st.builds(BalanceFact, words, st.none() | fractions, words),
     "left_out": st.builds(Omission, words, words, words, words, st.integers(1, 99)),
 }  # fmt: skip
 records = st.builds(Records, **{name: st.lists(rows, max_size=3).map(tuple) for name, rows in ROWS.items()})

@@ -16,8 +16,8 @@ from compensation.settlement.compare import CREDIT, LIMIT, compare
 from compensation.settlement.flips import flips, monthly_evidence, nearest
 from compensation.settlement.settle import Settlement, leaves
 from compensation.settlement.treatments import own_treatment, single_changes, under
-from rules.agreement import substituted
 from rules.evidence import Evidence
+from rules.substitution import substituted
 
 
 def monthly(facts: Evidence) -> Evidence:

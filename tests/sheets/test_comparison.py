@@ -13,8 +13,8 @@ from compensation.settlement.compare import Comparison, compare
 from compensation.settlement.evidence import Gathered
 from compensation.settlement.settle import Mode, period_of, settle
 from compensation.sheets import write_comparison
-from rules.agreement import substituted
 from rules.evidence import DayValue, Evidence, VolumeFact
+from rules.substitution import substituted
 
 
 @pytest.fixture(scope="module")
