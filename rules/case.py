@@ -184,6 +184,8 @@ class Case:
         what = f"有效日 {len(there)} 天，少于 {needed} 天"
         lacking = MissingItem(section.name, indicator(code).name, month.name, what)
         key = ("month", section.code, code, month.name)
+        if waiting := self._waiting(section, code, [month]):
+            return leaf(key, waiting, unit(indicator(code).unit), label, "")
         given = self.evidence.months.get((section.code, code))
         if given is not None:
             value = given[month.name] if month.name in given else Missing(frozenset({lacking}))
@@ -196,6 +198,16 @@ class Case:
         days = [self.day_value(section, code, day) for day in month.days]
         return _mean_valid(code, days, needed, lacking).named(label, self.agreement.data_rules.clause)
 
+    def _waiting(self, section: Section, code: str, months: Sequence[Period]) -> Missing | None:
+        """What is 未定 while values in doubt wait to be verified (待核实); a provisional result does without them."""
+        waiting = {} if self.provisional else self.evidence.waiting
+        items = frozenset(
+            MissingItem(section.name, indicator(code).name, month.name, f"{n} 个存疑值待核实")
+            for month in months
+            if (n := waiting.get((section.code, code, month.name)))
+        )
+        return Missing(items) if items else None
+
     def year_mean(self, section: Section, code: str, year: Period) -> Quantity:
         """The mean of the year's monthly means, unrounded; taken-out months are left out."""
 
@@ -204,9 +216,10 @@ class Case:
             months = [self.month_mean(section, code, month) for month in judged]
             needed = 1 if self.provisional else self.whole(self.agreement.data_rules.months_per_year)
             lacking = MissingItem(section.name, indicator(code).name, year.name, f"有效月少于 {needed} 个")
-            if not months:
+            waiting = self._waiting(section, code, judged)
+            if not months or waiting:
                 key = ("year", section.code, code, year.name)
-                what = missing(lacking.what, section.name, lacking.indicator, year.name)
+                what = waiting or missing(lacking.what, section.name, lacking.indicator, year.name)
                 return leaf(key, what, unit(indicator(code).unit), f"{section.name} {lacking.indicator}均值", "")
             return _mean_valid(code, months, needed, lacking).named(
                 f"{section.name} {year.name} {indicator(code).name}均值", self.agreement.data_rules.clause

@@ -109,3 +109,5 @@ class Evidence:
     months: Mapping[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict)
     """Monthly means by section and indicator, and by month name: where a month is given here, days are not asked."""
     balances: tuple[BalanceFact, ...] = ()  # what funds carry over from the year before
+    waiting: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    """How many values in doubt wait to be verified, where the agreement asks: by section, indicator and month."""

@@ -1,21 +1,22 @@
 """Values in doubt, out of the store: found at a section, and left out where the agreement says so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import IntEnum
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from compensation.errors import Fault, InputError
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.doubt import NEEDED, Action, Doubt, Flag, Point, doubts
 from compensation.quality.standard import Body
-from compensation.settlement.evidence import Omission, excluded_statuses
-from compensation.store import Store, time_of_minute
+from compensation.settlement.evidence import MonthWaiting, Omission, excluded_statuses
+from compensation.store import Answer, Doubted, Ruling, Store, time_of_minute
 from compensation.store.clock import MINUTES_PER_DAY
 from rules.agreement import Agreement
 
 _IN_ORDER = (Status.UNSTATED, Status.NORMAL)
-_REASONS = {Action.EXCLUDE: "存疑数据剔除：", Action.ASK: "存疑数据待核实，暂不计入："}
 
 SumKey = tuple[str, str, int, int, int, int, int]
 """Section, indicator, day, exponent, state, status and method, as daily sums are grouped."""
@@ -29,6 +30,12 @@ class Doubtful(NamedTuple):
     mantissa: int
     exponent: int
     status: int
+
+    @property
+    def named(self) -> Doubted:
+        """The value and its flag, by which an answer finds them."""
+        code, minute, flag = self.doubt
+        return Doubted(self.section, code, minute, flag.value, self.mantissa, self.exponent)
 
 
 def find_doubtful(
@@ -54,40 +61,135 @@ def find_doubtful(
             yield Doubtful(section, doubt, point.mantissa, point.exponent, status)
 
 
-def doubtful_sums(
+class Sifted(NamedTuple):
+    """What the agreement's rules on doubt take out of what was measured.
+
+    `sums` gives mantissa sum and count by the key of a daily sum; `minutes` the minutes themselves, by section and
+    indicator; `months` how many values wait to be verified, by section, indicator and month.
+    """
+
+    sums: dict[SumKey, tuple[int, int]]
+    minutes: dict[tuple[str, str], set[int]]
+    months: dict[tuple[str, str, str], int]
+
+    @property
+    def waiting(self) -> tuple[MonthWaiting, ...]:
+        """How many values wait to be verified, month by month."""
+        return tuple(MonthWaiting(*key, n) for key, n in sorted(self.months.items()))
+
+    def take(self, each: Doubtful) -> None:
+        """Take a value out."""
+        code, minute, _ = each.doubt
+        day = minute // MINUTES_PER_DAY
+        key = (each.section, code, day, each.exponent, int(State.VALUE), each.status, int(Method.AUTOMATIC))
+        less, fewer = self.sums.get(key, (0, 0))
+        self.sums[key] = (less + each.mantissa, fewer + 1)
+        self.minutes.setdefault((each.section, code), set()).add(minute)
+
+    def wait(self, each: Doubtful) -> None:
+        """Count a value among those that wait."""
+        key = (each.section, each.doubt.indicator, f"{time_of_minute(each.doubt.minute):%Y-%m}")
+        self.months[key] = self.months.get(key, 0) + 1
+
+
+def sift_doubtful(
     store: Store,
     agreement: Agreement,
     start: datetime,
     end: datetime,
     known_at: datetime | None,
     omissions: list[Omission],
-) -> dict[SumKey, tuple[int, int]]:
-    """What the agreement's rules on doubt take out of the daily sums: mantissa sum and count; each told as omitted.
+) -> Sifted:
+    """What the agreement's rules on doubt, and what people found out, take out; each value is told as omitted.
 
-    A value with several flags is left out by the first that says so. What a station reported out of order is left out
-    by the rule on statuses already, where the agreement has it, and not counted twice.
+    A value with several flags is left out if one of them says so, waits if one asks and has no answer, and else counts.
+    What a station reported out of order is left out by the rule on statuses already, where the agreement has it, and
+    not counted twice.
     """
+    sifted = Sifted({}, {}, {})
     actions = {Flag(name): Action(action) for name, action in agreement.data_rules.flags.items()}
     if not any(action is not Action.KEEP for action in actions.values()):
-        return {}
+        return sifted
     left_out = excluded_statuses(agreement)
     monitored = set(agreement.monitored)
-    taken: dict[SumKey, tuple[int, int]] = {}
-    seen: set[tuple[str, str, int]] = set()
-    for each in find_doubtful(store, _bodies(agreement), start, end, known_at):
-        code, minute, flag = each.doubt
-        action = actions.get(flag, Action.KEEP)
-        place = (each.section, code, minute)
-        if action is Action.KEEP or code not in monitored or Status(each.status) in left_out or place in seen:
+    answers = store.answers(known_at)
+    found = find_doubtful(store, _bodies(agreement), start, end, known_at)
+    for (section, code, minute), flagged in groupby(found, lambda each: (each.section, *each.doubt[:2])):
+        told = [(_outcome(each, actions, answers), each) for each in flagged]
+        first = told[0][1]
+        if code not in monitored or Status(first.status) in left_out:
             continue
-        seen.add(place)
-        day = minute // MINUTES_PER_DAY
-        key = (each.section, code, day, each.exponent, int(State.VALUE), each.status, int(Method.AUTOMATIC))
-        less, fewer = taken.get(key, (0, 0))
-        taken[key] = (less + each.mantissa, fewer + 1)
-        reason = f"{_REASONS[action]}{flag}"
-        omissions.append(Omission(each.section, code, f"{time_of_minute(minute):%Y-%m}", reason, 1))
-    return taken
+        verdict, reason = min((outcome for outcome, _ in told), key=lambda outcome: outcome[0])
+        if verdict is Verdict.COUNTS:
+            continue
+        sifted.take(first)
+        if verdict is Verdict.WAITS:
+            sifted.wait(first)
+        omissions.append(Omission(section, code, f"{time_of_minute(minute):%Y-%m}", reason, 1))
+    return sifted
+
+
+class Verdict(IntEnum):
+    """What becomes of a value in doubt; of several the first holds."""
+
+    LEFT_OUT = 1
+    WAITS = 2
+    COUNTS = 3
+
+
+def _outcome(each: Doubtful, actions: Mapping[Flag, Action], answers: Mapping[Doubted, Answer]) -> tuple[Verdict, str]:
+    """What becomes of a value by one of its flags, and why."""
+    flag = each.doubt.flag
+    action = actions.get(flag, Action.KEEP)
+    if action is Action.KEEP:
+        return Verdict.COUNTS, ""
+    if action is Action.EXCLUDE:
+        return Verdict.LEFT_OUT, f"存疑数据剔除：{flag}"
+    answer = answers.get(each.named)
+    if answer is None:
+        return Verdict.WAITS, f"存疑数据待核实，暂不计入：{flag}"
+    return (Verdict.COUNTS if answer.keep else Verdict.LEFT_OUT), f"存疑数据（{flag}），{answer.words}"
+
+
+class Asked(NamedTuple):
+    """A value in doubt of which an agreement wants to know more, and the answer if somebody gave one."""
+
+    doubtful: Doubtful
+    name: str  # of the section
+    answer: Answer | None
+
+
+def find_asked(store: Store, agreement: Agreement, section: str | None, *, answered: bool) -> list[Asked]:
+    """The values in doubt that an agreement asks about: those that wait, or with `answered` all of them."""
+    asked = {Flag(name) for name, action in agreement.data_rules.flags.items() if action == Action.ASK}
+    names = {each.code: each.name for each in agreement.sections if section in (None, each.code, each.name)}
+    bodies = {code: body for code, body in _bodies(agreement).items() if code in names}
+    answers = store.answers()
+    if not asked or not bodies:
+        return []
+    found = [
+        Asked(each, names[each.section], answers.get(each.named))
+        for each in find_doubtful(store, bodies)
+        if each.doubt.flag in asked and each.doubt.indicator in set(agreement.monitored)
+    ]
+    return [each for each in found if answered or each.answer is None]
+
+
+def answer_doubts(
+    store: Store, asked: Sequence[Asked], handles: Sequence[str], ruling: Ruling, *, keep: bool, again: bool
+) -> int:
+    """Answer whether the values with these numbers count, all or none; InputError for an unknown number."""
+    known = {each.doubtful.named.handle: each.doubtful.named for each in asked}
+    faults = [
+        Fault(f"存疑值 {each}", "找不到", "没有这个编号，或值已被更正", "用 compensation doubts 列出编号")
+        for each in handles
+        if each not in known
+    ]
+    if faults:
+        raise InputError(faults)
+    wanted = [known[each] for each in dict.fromkeys(handles)]
+    store.answer(wanted, ruling, keep=keep, again=again)
+    return len(wanted)
 
 
 def _bodies(agreement: Agreement) -> dict[str, Body]:

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from compensation.application.doubting import doubtful_sums
+from compensation.application.decisions import decided
+from compensation.application.doubting import Sifted, sift_doubtful
 from compensation.errors import Fault, InputError
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.standard import AUTOMATIC_STATION, PH, TOTAL_NITROGEN
@@ -65,7 +66,8 @@ def collect(store: Store, request: Request, period: Period, as_of: date) -> Reco
     since = datetime.combine(asked.first, time())
     indicators = list(agreement.monitored)
     otherwise: list[Omission] = []
-    sums = tuple(_sums(store, agreement, indicators, since, end, request.known_at, otherwise))
+    sifted = sift_doubtful(store, agreement, since, end, request.known_at, otherwise)
+    sums = tuple(_sums(store, agreement, indicators, since, end, request.known_at, sifted, otherwise))
     parties = party_codes(agreement)
     conflicts = store.conflicts(codes, indicators, start, end, request.known_at)
     undecided = [
@@ -89,6 +91,8 @@ def collect(store: Store, request: Request, period: Period, as_of: date) -> Reco
         charged=tuple(_charged(store, request, period)),
         balances=tuple(_balances(store, request, period)),
         left_out=tuple(_counted(otherwise + undecided + rejected)),
+        waiting=sifted.waiting,
+        decided=decided(store, agreement, conflicts, since, end, request.known_at),
     )
 
 
@@ -103,6 +107,7 @@ def _sums(
     start: datetime,
     end: datetime,
     known_at: datetime | None,
+    sifted: Sifted,
     otherwise: list[Omission],
 ) -> Iterator[DaySum]:
     """Daily sums of what was measured the way the agreement says (第九条); the rest is counted in `otherwise`.
@@ -112,11 +117,10 @@ def _sums(
     """
     by_hand = {section.code for section in agreement.sections if section.monitoring == "manual"}
     codes = [section.code for section in agreement.sections]
-    doubtful = doubtful_sums(store, agreement, start, end, known_at, otherwise)
     for section, indicator, day, exponent, state, status, method, sums, count in store.daily_sums(
         codes, indicators, start, end, known_at
     ):
-        less, fewer = doubtful.get((section, indicator, day, exponent, state, status, method), (0, 0))
+        less, fewer = sifted.sums.get((section, indicator, day, exponent, state, status, method), (0, 0))
         total, n = sums - less, count - fewer
         if not n:
             continue
@@ -129,19 +133,22 @@ def _sums(
         if indicator != PH:
             yield DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
     if PH in indicators:
-        yield from _ph(store, codes, by_hand, start, end, known_at)
+        for row in _ph(store, codes, by_hand, start, end, known_at):
+            section, minute, each = row
+            if minute not in sifted.minutes.get((section, PH), ()) or section in by_hand:
+                yield each
 
 
 def _ph(
     store: Store, codes: Sequence[str], by_hand: set[str], start: datetime, end: datetime, known_at: datetime | None
-) -> Iterator[DaySum]:
-    """pH reading by reading: its mean goes through [H+], which no sum of values can give back."""
+) -> Iterator[tuple[str, int, DaySum]]:
+    """pH reading by reading, with section and minute: its mean goes through [H+], which no sum can give back."""
     for section, code, minute, mantissa, exponent, state, status, method, *_ in store.readings(
         codes, [PH], start, end, known_at
     ):
         if mantissa is not None and method == (Method.MANUAL if section in by_hand else Method.AUTOMATIC):
             day = time_of_minute(minute).date()
-            yield DaySum(section, code, day, exponent, State(state), Status(status), mantissa, 1)
+            yield section, minute, DaySum(section, code, day, exponent, State(state), Status(status), mantissa, 1)
 
 
 def _rejection(decision: Decision) -> str:

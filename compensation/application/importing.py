@@ -12,7 +12,7 @@ from compensation.monitoring.parsed import Sink
 from compensation.store.status import Earlier, imported_before
 
 if TYPE_CHECKING:
-    from compensation.store import IngestReport, Store
+    from compensation.store import IngestReport, Ruling, Store
 
 
 class Imported(NamedTuple):
@@ -34,11 +34,13 @@ def import_file(
     *,
     accept_valid: bool = False,
     dry_run: bool = False,
+    correcting: "Ruling | None" = None,
     progress: Callable[[int], None] | None = None,
 ) -> Imported:
     """Read one file and take it in, whole or not at all.
 
     InputError lists every faulty row unless `accept_valid` takes the sound rows and records the refused ones.
+    `correcting` says who lets evidence that contradicts earlier records correct them, and why.
     """
     if dry_run:
         return Imported(read_file(path, options, sink=lambda _chunk: None), None)
@@ -51,7 +53,7 @@ def import_file(
         found.append(parsed)
         return parsed
 
-    report = store.ingest_from(path.name, read, progress)
+    report = store.ingest_from(path.name, read, progress, correcting)
     return Imported(found[0], report)
 
 

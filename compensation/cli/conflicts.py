@@ -3,11 +3,11 @@
 import click
 
 from compensation.application.deciding import decide_by_file, decide_by_number, find_conflicts
-from compensation.cli.text import table
+from compensation.cli.text import ruling, table
 from compensation.errors import Fault, InputError
 from compensation.expression.formula import column_letters
 from compensation.quality.standard import indicators
-from compensation.store import Candidate, Conflict, Ruling, open_store
+from compensation.store import Candidate, Conflict, open_store
 
 _METHODS = {1: "自动站", 2: "人工采样"}
 
@@ -69,15 +69,13 @@ def decide(
         raise InputError(Fault("裁定", "没有说清裁定哪些冲突", "编号与 --all 须且只须给出一种", "给出编号，或用 --all"))
     if (choose is None) == (file is None):
         raise InputError(Fault("裁定", "没有说清以哪个为准", "--choose 与 --from-file 须且只须给出一个", "给出其一"))
-    if not decided_by.strip() or not reason.strip():
-        raise InputError(Fault("裁定", "裁定人或理由是空的", "裁定要能追究到人和理由", "填写 --by 和 --why"))
-    ruling = Ruling(decided_by.strip(), reason.strip(), document.strip())
+    told = ruling("裁定", decided_by, reason, document)
     with open_store() as store:
         chosen = [each.handle for each in find_conflicts(store, None, decided=False)] if everything else list(handles)
         if file is not None:
-            settled = decide_by_file(store, chosen, file, ruling, again=again)
+            settled = decide_by_file(store, chosen, file, told, again=again)
         else:
-            settled = decide_by_number(store, chosen, choose or 0, ruling, again=again)
+            settled = decide_by_number(store, chosen, choose or 0, told, again=again)
     click.echo(f"已裁定 {len(settled)} 处；重新结算后生效。" if settled else "没有待裁定的冲突。")
 
 

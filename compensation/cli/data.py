@@ -8,6 +8,7 @@ import click
 
 from compensation import store
 from compensation.application.importing import earlier_import, import_file, write_annotated
+from compensation.cli.text import ruling
 from compensation.cli.told import told_again, told_import
 from compensation.errors import CompensationError, Fault, InputError
 from compensation.monitoring import ReadOptions
@@ -40,7 +41,21 @@ def init() -> None:
 )
 @click.option("--accept-valid", is_flag=True, help="有错行时仍收下无误的行；错行连同原因进入隔离区。")
 @click.option("--dry-run", is_flag=True, help="只读文件并说明读懂了什么，不写数据库。")
-def import_(files: tuple[Path, ...], year: int | None, layout: Path | None, accept_valid: bool, dry_run: bool) -> None:
+@click.option("--correct", is_flag=True, help="与已入库的凭据（取水量、事件等）不同的，作为更正收下；原记录照样留存。")
+@click.option("--by", default="", metavar="何人", help="更正人，与 --correct 同用。")
+@click.option("--why", "reason", default="", metavar="理由", help="更正理由，与 --correct 同用。")
+@click.option("--document", default="", metavar="文号", help="更正的依据文件，与 --correct 同用。")
+def import_(
+    files: tuple[Path, ...],
+    year: int | None,
+    layout: Path | None,
+    accept_valid: bool,
+    dry_run: bool,
+    correct: bool,
+    by: str,
+    reason: str,
+    document: str,
+) -> None:
     """导入监测文件（xlsx、xls、CSV；自动站、人工采样、取水量、事件、免责、多元化补偿）。
 
     每个文件要么整个收下，要么什么也不改变；同一内容再次导入不会重复。
@@ -50,7 +65,11 @@ def import_(files: tuple[Path, ...], year: int | None, layout: Path | None, acce
       compensation import 自动站_太浦河桥_2026.csv
       compensation import water_info_上海市.xlsx --year 2026
       compensation import *.xlsx --dry-run
+      compensation import 取水量更正.xlsx --correct --by 张三 --why 原表笔误 --document 更正函〔2026〕5号
     """
+    correcting = ruling("更正", by, reason, document) if correct or by or reason or document else None
+    if correcting and not correct:
+        raise InputError(Fault("更正", "没有写 --correct", "何人、理由、文号只与 --correct 同用", "加上 --correct"))
     options = ReadOptions(year=year, layout=load_layout(layout) if layout else None)
     faults: list[Fault] = []
     worst: CompensationError | None = None
@@ -62,7 +81,9 @@ def import_(files: tuple[Path, ...], year: int | None, layout: Path | None, acce
                     told.append(told_again(path.name, *earlier))
                     continue
                 held = opened.enter_context(store.open_store())
-                imported = import_file(held, path, options, accept_valid=accept_valid, dry_run=dry_run)
+                imported = import_file(
+                    held, path, options, accept_valid=accept_valid, dry_run=dry_run, correcting=correcting
+                )
                 told += told_import(imported)
             except CompensationError as error:
                 faults += error.faults

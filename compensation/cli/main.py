@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "template": ("compensation.cli.template:template", "生成填报表：带下拉选项、单位、说明"),
     "conflicts": ("compensation.cli.conflicts:conflicts", "列出互相矛盾的数据，裁定以哪个为准"),
     "quarantine": ("compensation.cli.quarantine:quarantine", "有错未入库的行：列出、导出改正、解除"),
+    "doubts": ("compensation.cli.doubts:doubts", "列出待核实的存疑值，核实计入还是剔除"),
+    "evidence": ("compensation.cli.evidence:evidence", "取水量、事件等凭据：列出、撤销"),
     "section": ("compensation.cli.section:section", "断面登记：列出、登记、合并"),
     "settle": ("compensation.cli.money:settle", "按协议结算一个年度或期间"),
     "sheet": ("compensation.cli.money:sheet", "写出结算工作簿"),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+from compensation import store
+from compensation.errors import Fault, InputError
 from compensation.expression import Missing, Quantity
 from compensation.money import fen_of, uppercase, wan_yuan_text, yuan_text
 
@@ -34,3 +36,10 @@ def words(amount: Quantity) -> str:
         return "未定"
     fen = fen_of(amount.value)
     return f"{yuan_text(fen)} 元（{wan_yuan_text(fen)} 万元）{uppercase(fen)}"
+
+
+def ruling(what: str, by: str, reason: str, document: str) -> "store.Ruling":
+    """Who decides, why, and on what document; InputError when nobody or no reason is named."""
+    if not by.strip() or not reason.strip():
+        raise InputError(Fault(what, f"{what}人或理由是空的", f"{what}要能追究到人和理由", "填写 --by 和 --why"))
+    return store.Ruling(by.strip(), reason.strip(), document.strip())

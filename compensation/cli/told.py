@@ -40,6 +40,7 @@ def told_import(imported: "Imported") -> Iterator[str]:
         )
         extra = {
             "其他证据": report.evidence_stored,
+            "其中更正凭据": report.evidence_corrected,
             "更正": report.revised,
             "迟到的旧值": report.superseded,
             "冲突待裁定": report.conflicts,

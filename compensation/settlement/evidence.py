@@ -7,7 +7,7 @@ What a rule leaves out (维护, 停站, too few values in a day) is counted with
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
@@ -62,12 +62,37 @@ class Omission(NamedTuple):
     n: int
 
 
+class MonthWaiting(NamedTuple):
+    """How many values in doubt of a month nobody has verified yet, where the agreement asks (待核实)."""
+
+    section: str
+    indicator: str
+    month: str
+    n: int
+
+
+class Decided(NamedTuple):
+    """What somebody decided about the data: a conflict, a value in doubt, a correction of evidence (裁定、核实、更正).
+
+    `about` says of what, `what` what was decided, `document` on which document (may be empty).
+    """
+
+    kind: str
+    about: str
+    what: str
+    by: str
+    at: datetime
+    reason: str
+    document: str
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Evidence, and what the data rules left out of it."""
+    """Evidence, what the data rules left out of it, and what people decided about the data."""
 
     evidence: Evidence
     omissions: tuple[Omission, ...]
+    decided: tuple[Decided, ...] = ()
 
 
 def gather(
@@ -83,6 +108,7 @@ def gather(
     last_year: Sequence[TransferFact] = (),
     charged: Sequence[ChargedFact] = (),
     balances: Sequence[BalanceFact] = (),
+    waiting: Sequence[MonthWaiting] = (),
 ) -> Gathered:
     """Apply the agreement's data rules, taken as of `as_of`, to daily sums; the other records pass through."""
     omitted: dict[tuple[str, str, str, str], int] = defaultdict(int)
@@ -107,6 +133,7 @@ def gather(
         tuple(charged),
         flows=dict(flows or {}),
         balances=tuple(balances),
+        waiting={(each.section, each.indicator, each.month): each.n for each in waiting},
     )
     return Gathered(evidence, tuple(Omission(*key, n) for key, n in sorted(omitted.items())))
 

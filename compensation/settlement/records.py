@@ -6,13 +6,13 @@ Plain data are what JSON holds: a table has the names of its fields and its rows
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum
 from fractions import Fraction
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from compensation.settlement.evidence import DaySum, Gathered, Omission, gather
+from compensation.settlement.evidence import DaySum, Decided, Gathered, MonthWaiting, Omission, gather
 from rules.agreement import Agreement
 from rules.evidence import (
     BalanceFact,
@@ -49,6 +49,8 @@ class Records:
     charged: tuple[ChargedFact, ...] = ()
     balances: tuple[BalanceFact, ...] = ()
     left_out: tuple[Omission, ...] = ()
+    waiting: tuple[MonthWaiting, ...] = ()
+    decided: tuple[Decided, ...] = ()
 
 
 def gather_records(agreement: Agreement, as_of: date, records: Records) -> Gathered:
@@ -65,8 +67,9 @@ def gather_records(agreement: Agreement, as_of: date, records: Records) -> Gathe
         last_year=records.last_year,
         charged=records.charged,
         balances=records.balances,
+        waiting=records.waiting,
     )
-    return Gathered(gathered.evidence, (*gathered.omissions, *records.left_out))
+    return Gathered(gathered.evidence, (*gathered.omissions, *records.left_out), records.decided)
 
 
 _ROWS: dict[str, type[tuple[Any, ...]]] = {
@@ -162,4 +165,8 @@ def _made(hint: Any, plain: Any, where: str) -> Any:
     return value
 
 
-_MAKERS: dict[Any, Callable[[str], Any]] = {Fraction: Fraction, date: date.fromisoformat}
+_MAKERS: dict[Any, Callable[[str], Any]] = {
+    Fraction: Fraction,
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+}

@@ -13,7 +13,7 @@ from compensation import __version__
 from compensation.errors import Fault, InputError, IntegrityError
 from compensation.expression import Key, Missing, MissingItem, Quantity
 from compensation.money import fen_of
-from compensation.settlement.evidence import Gathered, Omission
+from compensation.settlement.evidence import Decided, Gathered, Omission
 from rules.agreement import POOL, Agreement, Period, period_name
 from rules.case import Case
 from rules.evaluate import evaluate
@@ -59,6 +59,7 @@ class Settlement:
     sources: tuple[SourceFile, ...]
     engine_version: str
     digest: str
+    decided: tuple[Decided, ...] = ()
 
     @property
     def agreement(self) -> Agreement:
@@ -135,7 +136,7 @@ def settle(
     outcome = evaluate(case)
     _assert_conserved(outcome)
     digest = hashlib.sha256(canonical(case, outcome, mode, __version__).encode()).hexdigest()
-    return Settlement(case, outcome, mode, gathered.omissions, sources, __version__, digest)
+    return Settlement(case, outcome, mode, gathered.omissions, sources, __version__, digest, gathered.decided)
 
 
 def canonical(case: Case, outcome: Outcome, mode: Mode, version: str) -> str:

@@ -121,10 +121,20 @@ def left_out(plan: Plan, settlement: Settlement) -> Page:
 
 
 def sources(plan: Plan, settlement: Settlement) -> Page:
-    """The files that the readings came from."""
+    """The files that the readings came from, and what people decided about the data: who, when, why, on what."""
     page = Page(plan, SOURCES, 3)
     rows = [(number, each.name, each.sha256) for number, each in enumerate(settlement.sources, start=1)]
-    _listing(page, 4, "导入文件", ["序号", "文件名", "SHA-256"], rows)
+    row = _listing(page, 4, "一、导入文件", ["序号", "文件名", "SHA-256"], rows)
+    decided = [
+        (
+            number,
+            f"{each.kind}：{each.about}。{each.what}",
+            f"{each.by} {each.at:%Y-%m-%d %H:%M}：{each.reason}" + (f"（{each.document}）" if each.document else ""),
+        )
+        for number, each in enumerate(settlement.decided, start=1)
+    ]
+    heads = ["序号", "事项与决定", "何人、何时、理由、依据文件"]
+    _listing(page, row, "二、对数据的裁定、核实与更正", heads, decided)
     page.title_rows, page.freeze = "5:5", "A6"
     return page
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from compensation.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from compensation.store.answers import Answer, Doubted
     from compensation.store.backup import Contents, back_up, examine, restore
     from compensation.store.checks import Check
     from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from compensation.store.loaders import Sourced, SourceFile
     from compensation.store.quarantine import Head, Quarantined
     from compensation.store.query import Undecided
+    from compensation.store.recorded import Recorded
     from compensation.store.registering import Listed, Merged, NewSection
     from compensation.store.sections import RegisteredSection
     from compensation.store.settlements import NetPosition, NewSettlement, Obligation, Saved, StoredSettlement, Workbook
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
     from compensation.store.values import canonical_text
 
 __all__ = [
+    "Answer",
     "Candidate",
     "Check",
     "Conflict",
     "Contents",
     "Decision",
+    "Doubted",
     "Head",
     "IngestReport",
     "Listed",
@@ -35,6 +39,7 @@ __all__ = [
     "NewSettlement",
     "Obligation",
     "Quarantined",
+    "Recorded",
     "RegisteredSection",
     "Ruling",
     "Saved",

@@ -1,4 +1,7 @@
-"""Evidence other than readings: kept once, never overwritten; a second, different statement is refused by name."""
+"""Evidence other than readings: kept once, never overwritten.
+
+A second, different statement is refused by name, unless somebody says that it corrects the first, and why.
+"""
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
@@ -15,6 +18,8 @@ from compensation.monitoring.records import (
     InKind,
     IntakeVolume,
 )
+from compensation.store.corrections import NATURAL, Correction, append, corrected, corrections, record_name
+from compensation.store.decisions import Ruling
 from compensation.store.sections import Resolver
 from compensation.store.tables import (
     ExemptionRow,
@@ -30,35 +35,65 @@ from compensation.store.tables.base import columns
 from compensation.store.values import fraction_text
 
 Values = dict[str, Any]
+Shares = tuple[tuple[str, str], ...]
 
 
 class Kind(NamedTuple):
-    """How one kind of evidence is told apart: its table, what names a record, and what it then says."""
+    """How one kind of evidence is told apart: its table, and what a record then says."""
 
     label: str
     table: type[SQLModel]
-    natural: tuple[str, ...]
     stated: tuple[str, ...]
     numbered: bool
 
+    @property
+    def name(self) -> str:
+        """The name of its table."""
+        return str(self.table.__tablename__)
 
-_VOLUME = Kind("取水量", IntakeVolumeRow, ("section_id", "month"), ("volume_m3", "document"), False)
-_FLOW = Kind("断面水量", FlowRow, ("section_id", "first_day", "last_day"), ("volume_m3", "document"), False)
+    @property
+    def natural(self) -> tuple[str, ...]:
+        """What names a record."""
+        return NATURAL[self.name]
+
+
+_VOLUME = Kind("取水量", IntakeVolumeRow, ("volume_m3", "document"), False)
+_FLOW = Kind("断面水量", FlowRow, ("volume_m3", "document"), False)
 _INCIDENT = Kind(
     "突发事件",
     IncidentRow,
-    ("number",),
     ("day", "section_id", "indicator", "concentration_mg_per_l", "cost_yuan", "cost_bearer", "document"),
     True,
 )
-_EXEMPTION = Kind("免责认定", ExemptionRow, ("section_id", "first_day", "last_day", "reason", "document"), (), True)
+_EXEMPTION = Kind("免责认定", ExemptionRow, (), True)
 _IN_KIND = Kind(
     "多元化补偿",
     InKindRow,
-    ("year", "contributor", "receiver", "kind", "description"),
     ("value_yuan", "document"),
     True,
 )
+
+
+class Known(NamedTuple):
+    """What a record says so far and where; `withdrawn` when the last thing said of it is that it does not count."""
+
+    values: Values
+    shares: Shares
+    place: str
+    withdrawn: Correction | None
+
+    def says(self, kind: Kind, values: Values, shares: Shares) -> bool:
+        """Whether these values say the same."""
+        same = all(self.values[part] == values[part] for part in kind.stated)
+        return self.withdrawn is None and same and self.shares == shares
+
+    def after(self, correction: Correction) -> "Known":
+        """What it says after a correction."""
+        if correction.stated is None:
+            return self._replace(withdrawn=correction)
+        values = corrected(self.values, correction)
+        shares = tuple((party, share) for party, share in correction.stated.get("shares", ()))
+        return Known(values, shares, correction.place, None)
 
 
 class EvidenceIntake:
@@ -68,9 +103,17 @@ class EvidenceIntake:
     """
 
     def __init__(
-        self, connection: Connection, resolver: Resolver, file_name: str, sheet_number: Callable[[str], int]
+        self,
+        connection: Connection,
+        resolver: Resolver,
+        file_name: str,
+        sheet_number: Callable[[str], int],
+        correcting: Ruling | None = None,
     ) -> None:
-        """`sheet_number` gives the small number of a sheet of the file."""
+        """`sheet_number` gives the small number of a sheet of the file; `correcting` who corrects earlier records."""
+        self._correcting = correcting
+        self._corrections = corrections(connection)
+        self._corrected: list[tuple[Kind, Values, Shares]] = []
         self.connection = connection
         self.resolver = resolver
         self.file_name = file_name
@@ -79,13 +122,18 @@ class EvidenceIntake:
         self.rows: set[tuple[int, int]] = set()
         self.stored_rows: set[tuple[int, int]] = set()
         self.identical = 0
-        self._pending: list[tuple[Kind, Values, tuple[tuple[str, str], ...]]] = []
-        self._seen: dict[tuple[Any, ...], tuple[Values, tuple[tuple[str, str], ...], str]] = {}
+        self._pending: list[tuple[Kind, Values, Shares]] = []
+        self._seen: dict[tuple[Any, ...], Known] = {}
 
     @property
     def stored(self) -> int:
-        """Return how many records are new."""
-        return len(self._pending)
+        """Return how many records are new, corrections included."""
+        return len(self._pending) + len(self._corrected)
+
+    @property
+    def corrected(self) -> int:
+        """Return how many records say something else from now on."""
+        return len(self._corrected)
 
     def take(
         self,
@@ -114,31 +162,25 @@ class EvidenceIntake:
             self.resolver.met(record.section, record.sheet, record.row)
         return section or 0
 
-    def _compare(self, kind: Kind, record: Any, values: Values, shares: tuple[tuple[str, str], ...] = ()) -> None:
+    def _compare(self, kind: Kind, record: Any, values: Values, shares: Shares = ()) -> None:
         place = (self.sheet_number(record.sheet), record.row)
         values |= {"source_sheet": place[0], "source_row": place[1]}
         self.rows.add(place)
         name = (kind.label, *(values[part] for part in kind.natural))
-        known = self._seen.get(name) or self._stored(kind, values)
+        mine = self._seen.get(name)
+        known = mine or self._stored(kind, values)
         here = f"《{self.file_name}》表「{record.sheet}」第 {record.row} 行"
-        if known is None:
-            self._seen[name] = (values, shares, here)
-            self._pending.append((kind, values, shares))
-            self.stored_rows.add(place)
-        elif all(known[0][part] == values[part] for part in kind.stated) and known[1] == shares:
+        if known is not None and known.says(kind, values, shares):
             self.identical += 1
+        elif known is None or (mine is None and self._correcting is not None):
+            self._seen[name] = Known(values, shares, here, None)
+            (self._pending if known is None else self._corrected).append((kind, values, shares))
+            self.stored_rows.add(place)
         else:
-            self.faults.append(
-                Fault(
-                    here,
-                    f"{kind.label}与已有记录矛盾",
-                    f"{known[2]} 对同一事项另有不同的记载",
-                    "核对两处原始文件，改正或删除有误的一处后重新导入",
-                    Place(record.sheet, record.row, None),
-                )
-            )
+            at = Place(record.sheet, record.row, None)
+            self.faults.append(Fault(here, *_contradiction(kind, known, in_one_file=mine is not None), at))
 
-    def _stored(self, kind: Kind, values: Values) -> tuple[Values, tuple[tuple[str, str], ...], str] | None:
+    def _stored(self, kind: Kind, values: Values) -> "Known | None":
         table, imported, sheet = columns(kind.table), columns(ImportFile), columns(ImportSheet)
         query = select(*table, imported.name.label("in_file"), sheet.name.label("in_sheet")).where(
             *(table[part] == values[part] for part in kind.natural),
@@ -148,13 +190,17 @@ class EvidenceIntake:
         row = self.connection.execute(query).mappings().first()
         if row is None:
             return None
-        shares: tuple[tuple[str, str], ...] = ()
+        shares: Shares = ()
         if kind is _INCIDENT:
             shares = tuple(_shares(self.connection, row["id"]))
-        return dict(row), shares, f"《{row['in_file']}》表「{row['in_sheet']}」第 {row['source_row']} 行"
+        place = f"《{row['in_file']}》表「{row['in_sheet']}」第 {row['source_row']} 行"
+        known = Known(dict(row), shares, place, None)
+        for each in self._corrections.get((kind.name, record_name(kind.name, values)), ()):
+            known = known.after(each)
+        return known
 
-    def append(self, file_id: int) -> None:
-        """Write the new records under the file's id."""
+    def append(self, file_id: int, moment: int) -> None:
+        """Write the new records under the file's id, and the corrections as of the moment."""
         for kind, values, shares in self._pending:
             number = {"id": _next(self.connection, kind.table)} if kind.numbered else {}
             self.connection.execute(insert(kind.table).values(**number, **values, file_id=file_id))
@@ -162,6 +208,23 @@ class EvidenceIntake:
                 self.connection.execute(
                     insert(IncidentShare).values(incident_id=number["id"], seq=seq, party=party, share=share)
                 )
+        for kind, values, shares in self._corrected:
+            assert self._correcting is not None
+            stated = {part: values[part] for part in kind.stated} | ({"shares": shares} if shares else {})
+            place = (file_id, values["source_sheet"], values["source_row"])
+            record = record_name(kind.name, values)
+            append(self.connection, kind.name, record, stated, moment, self._correcting, place)
+
+
+def _contradiction(kind: Kind, known: Known, *, in_one_file: bool) -> tuple[str, str, str]:
+    """What is wrong with a record that says something else than what is known, why, and what to do."""
+    if known.withdrawn is not None:
+        by = f"{known.withdrawn.corrected_by} 于 {known.withdrawn.corrected_at:%Y-%m-%d} 撤销：{known.withdrawn.reason}"
+        return f"{kind.label}已被撤销", by, "删去这一行；确须恢复的，导入时用 --correct 并写明何人、为何"
+    fix = "核对两处原始文件，改正或删除有误的一处后重新导入"
+    if not in_one_file:
+        fix += "；已入库的有误的，导入时用 --correct 并写明何人、为何"
+    return f"{kind.label}与已有记录矛盾", f"{known.place} 对同一事项另有不同的记载", fix
 
 
 def _values(record: Any, section_id: int | None) -> Values:

@@ -13,11 +13,14 @@ from compensation.monitoring.parsed import ParsedFile, Sink
 from compensation.monitoring.records import Refused
 from compensation.store import quarantine
 from compensation.store.clock import moment_of, now_moment, time_of_moment
+from compensation.store.decisions import Ruling
 from compensation.store.evidence import EvidenceIntake
 from compensation.store.sections import RegisteredSection, Resolver
 from compensation.store.staging import Progress, Stage
 from compensation.store.tables import (
     ActRow,
+    DoubtAnswer,
+    EvidenceCorrection,
     ImportFile,
     ImportSheet,
     QuarantineRelease,
@@ -54,6 +57,7 @@ class IngestReport(NamedTuple):
     superseded: int
     conflicts: int
     evidence_stored: int
+    evidence_corrected: int
     evidence_identical: int
     new_sections: tuple[RegisteredSection, ...]
 
@@ -63,6 +67,7 @@ def ingest(
     name: str,
     read: Callable[[Sink], ParsedFile],
     progress: Progress | None = None,
+    correcting: Ruling | None = None,
 ) -> IngestReport:
     """Take a file in on a writing connection; see `Store.ingest_from`."""
     resolver = Resolver(connection, f"《{name}》")
@@ -71,7 +76,7 @@ def ingest(
     earlier = _earlier(connection, parsed.sha256)
     if earlier is not None:
         return earlier
-    intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet)
+    intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet, correcting)
     intake.take(parsed.intakes, parsed.flows, parsed.incidents, parsed.exemptions, parsed.in_kind)
     releases, strangers = quarantine.releases(connection, parsed)
     faults = [*resolver.faults, *intake.faults, *strangers]
@@ -101,13 +106,14 @@ def ingest(
         superseded=staged.superseded,
         conflicts=staged.conflicts,
         evidence_stored=intake.stored,
+        evidence_corrected=intake.corrected,
         evidence_identical=intake.identical,
         new_sections=tuple(resolver.new),
     )
     _require_tie(report)
     _write_file(connection, parsed, report, stage.sheets)
     stage.append(report.file_id)
-    intake.append(report.file_id)
+    intake.append(report.file_id, moment_of(report.imported_at))
     _write_refused(connection, report.file_id, refused_places)
     quarantine.keep(connection, report.file_id, rejected_places)
     quarantine.release(connection, releases, report.file_id, moment_of(report.imported_at))
@@ -132,6 +138,8 @@ def next_moment(connection: Connection) -> int:
         for column in (
             columns(ImportFile).imported_at,
             columns(ReadingDecision).decided_at,
+            columns(EvidenceCorrection).corrected_at,
+            columns(DoubtAnswer).answered_at,
             columns(QuarantineRelease).released_at,
             columns(SettlementRow).created_at,
             columns(ActRow).recorded_at,
@@ -166,6 +174,7 @@ def _earlier(connection: Connection, sha256: str) -> IngestReport | None:
         superseded=0,
         conflicts=0,
         evidence_stored=0,
+        evidence_corrected=0,
         evidence_identical=0,
         new_sections=(),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume, SectionName
 from compensation.store.clock import moment_of, time_of_moment
+from compensation.store.corrections import corrected, corrections, record_name
 from compensation.store.tables import (
     ExemptionRow,
     FlowRow,
@@ -95,7 +96,7 @@ def incidents(connection: Connection, known: datetime | None) -> list[Sourced[In
             indicator=row["indicator"],
             concentration_mg_per_l=None if concentration is None else Fraction(concentration),
             cost_yuan=Fraction(row["cost_yuan"]),
-            responsibility=tuple(shares.get(row["id"], ())),
+            responsibility=_stated_shares(row) or tuple(shares.get(row["id"], ())),
             cost_bearer=row["cost_bearer"],
             document=row["document"],
             sheet=row["sheet"],
@@ -168,8 +169,14 @@ def _name(row: Mapping[str, Any]) -> SectionName:
 def _rows(
     connection: Connection, model: type[Any], known: datetime | None, order: tuple[str, ...]
 ) -> list[Mapping[str, Any]]:
+    rows = _standing(connection, model.__tablename__, imported_rows(connection, model, known), known)
+    return sorted(rows, key=lambda row: tuple(row[name] for name in order))
+
+
+def imported_rows(connection: Connection, model: type[Any], known: datetime | None = None) -> list[dict[str, Any]]:
+    """Return the rows of a table of evidence as they were imported, with their section, file and sheet by name."""
     table, section, imported, sheet = columns(model), columns(Section), columns(ImportFile), columns(ImportSheet)
-    selected = [*table, sheet.name.label("sheet")]
+    selected = [*table, sheet.name.label("sheet"), imported.name.label("file")]
     conditions = [
         imported.id == table.file_id,
         (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet),
@@ -183,5 +190,30 @@ def _rows(
         conditions.append(section.id == table.section_id)
     if known is not None:
         conditions.append(imported.imported_at <= moment_of(known))
-    rows = [dict(row) for row in connection.execute(select(*selected).where(*conditions)).mappings()]
-    return sorted(rows, key=lambda row: tuple(row[name] for name in order))
+    return [dict(row) for row in connection.execute(select(*selected).where(*conditions)).mappings()]
+
+
+def _standing(
+    connection: Connection, kind: str, rows: list[dict[str, Any]], known: datetime | None
+) -> list[dict[str, Any]]:
+    """The rows as they were last corrected; without those withdrawn."""
+    after = corrections(connection, known)
+    section = columns(Section)
+    found = []
+    for row in rows:
+        last = after.get((kind, record_name(kind, row)), [None])[-1]
+        if last is None:
+            found.append(row)
+        elif last.stated is not None:
+            now = corrected(row, last)
+            if now.get("section_id") != row.get("section_id"):
+                here = select(section.code, section.name, section.province).where(section.id == now["section_id"])
+                names = ("section_code", "section_name", "section_province")
+                now |= dict(zip(names, connection.execute(here).one(), strict=True))
+            found.append(now)
+    return found
+
+
+def _stated_shares(row: Mapping[str, Any]) -> tuple[tuple[str, Fraction], ...]:
+    """The shares as a correction of the incident states them; none without one."""
+    return tuple((party, Fraction(share)) for party, share in row.get("shares", ()))

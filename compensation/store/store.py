@@ -13,8 +13,21 @@ from compensation.ledger.records import Act
 from compensation.ledger.workdays import Calendar, Holiday, published
 from compensation.monitoring.parsed import ParsedFile, Sink
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume
-from compensation.store import book, checks, decisions, loaders, quarantine, query, registering, settlements
+from compensation.store import (
+    answers,
+    book,
+    checks,
+    corrections,
+    decisions,
+    loaders,
+    quarantine,
+    query,
+    recorded,
+    registering,
+    settlements,
+)
 from compensation.store.address import BUSY_SECONDS
+from compensation.store.answers import Answer, Doubted
 from compensation.store.bulk import TupleRow
 from compensation.store.clock import time_of_moment
 from compensation.store.database import Database
@@ -23,13 +36,14 @@ from compensation.store.ingest import IngestReport, handed_over, ingest, next_mo
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Undecided
+from compensation.store.recorded import Recorded
 from compensation.store.registering import Listed, Merged, NewSection
 from compensation.store.schema import asking, require_current, upgrade
 from compensation.store.sections import RegisteredSection, seed
 from compensation.store.settlements import NewSettlement, Saved, StoredSettlement, Workbook
 from compensation.store.standing import Scope
 from compensation.store.status import StoreStatus, held
-from compensation.store.tables import ImportFile, ReadingDecision, Section
+from compensation.store.tables import DoubtAnswer, EvidenceCorrection, ImportFile, ReadingDecision, Section
 from compensation.store.tables.base import columns
 
 
@@ -77,21 +91,31 @@ class Store:
             yield connection
 
     def ingest_from(
-        self, name: str, read: Callable[[Sink], ParsedFile], progress: Callable[[int], None] | None = None
+        self,
+        name: str,
+        read: Callable[[Sink], ParsedFile],
+        progress: Callable[[int], None] | None = None,
+        correcting: Ruling | None = None,
     ) -> IngestReport:
         """Take a file in while it is read, in one transaction; the same content again is a no-op that says so.
 
         `read` hands the readings to the sink it is given, chunk by chunk, and returns the rest; what it raises undoes
         everything. `progress` is called now and then with the number of readings gone through. Blocking refusals are
-        for `read` to weigh; here refused rows are only recorded. Raises InputError for ambiguous sections and
+        for `read` to weigh; here refused rows are only recorded. `correcting` says who lets records that contradict
+        earlier ones correct them, and why; without it they are faults. Raises InputError for ambiguous sections and
         contradicting evidence, StoreError when the database cannot take it; nothing is changed then.
         """
         with self._write() as connection:
-            return ingest(connection, name, read, progress)
+            return ingest(connection, name, read, progress, correcting)
 
-    def ingest(self, parsed: ParsedFile, progress: Callable[[int], None] | None = None) -> IngestReport:
+    def ingest(
+        self,
+        parsed: ParsedFile,
+        progress: Callable[[int], None] | None = None,
+        correcting: Ruling | None = None,
+    ) -> IngestReport:
         """Take a file in that has been read already; see `ingest_from`."""
-        return self.ingest_from(parsed.name, handed_over(parsed), progress)
+        return self.ingest_from(parsed.name, handed_over(parsed), progress, correcting)
 
     def readings(
         self,
@@ -154,6 +178,27 @@ class Store:
         with self._write() as connection:
             return decisions.decide(connection, handles, choose, ruling, next_moment(connection), again=again)
 
+    def answers(self, as_known_at: datetime | None = None) -> dict[Doubted, Answer]:
+        """Return what was found out about values in doubt, the answers that hold."""
+        with self._read() as connection:
+            return answers.answers(connection, as_known_at)
+
+    def answer(self, doubted: Sequence[Doubted], ruling: Ruling, *, keep: bool, again: bool = False) -> None:
+        """Answer whether values in doubt count, all or none, for ever; only a later answer overrules one (`again`)."""
+        with self._write() as connection:
+            answers.answer(connection, doubted, next_moment(connection), ruling, keep=keep, again=again)
+
+    def recorded(self, as_known_at: datetime | None = None) -> list[Recorded]:
+        """Return every record of evidence with its number and all that was said of it, withdrawn ones included."""
+        with self._read() as connection:
+            return recorded.recorded(connection, as_known_at)
+
+    def withdraw(self, handles: Sequence[str], ruling: Ruling) -> int:
+        """Let records of evidence no longer count, all or none; they stay. Returns how many."""
+        with self._write() as connection:
+            standing = {each.handle: each.key for each in recorded.recorded(connection) if not each.withdrawn}
+            return corrections.withdraw(connection, standing, handles, next_moment(connection), ruling)
+
     def listed_sections(self) -> list[Listed]:
         """Return all sections with every name by which files may call them, by code."""
         with self._read() as connection:
@@ -197,7 +242,12 @@ class Store:
         with self._read() as connection:
             moments = [
                 connection.execute(select(func.max(column))).scalar_one() or 0
-                for column in (columns(ImportFile).imported_at, columns(ReadingDecision).decided_at)
+                for column in (
+                    columns(ImportFile).imported_at,
+                    columns(ReadingDecision).decided_at,
+                    columns(EvidenceCorrection).corrected_at,
+                    columns(DoubtAnswer).answered_at,
+                )
             ]
         return time_of_moment(max(moments))
 

@@ -21,7 +21,7 @@ from compensation.monitoring.records import (
     Rejected,
     SectionName,
 )
-from compensation.store import Store
+from compensation.store import Doubted, Ruling, Store
 from compensation.store.checks import expected_triggers, present_triggers
 from compensation.store.standing import KEY
 from compensation.store.tables import APPEND_ONLY, METADATA
@@ -64,6 +64,8 @@ def full(store: Store, settlement) -> Iterator[Store]:
     store.give_up([store.quarantined()[0].handle], "某", "重复")
     store.ingest(parsed([reading("3.2", section=SectionName("旧名", "310000"))], name="丁"))
     store.merge_sections("310000:旧名", "310118_0003", "某", "更名")
+    store.withdraw([store.recorded()[0].handle], Ruling("某", "作废"))
+    store.answer([Doubted("310118_0003", "w01019", 1, "指数丢失", 301, -2)], Ruling("某", "核对"), keep=True)
     saved = store.save_settlement(settlement)
     store.add_workbook(saved.settlement.id, "settlement", "甲.xlsx", "a" * 64)
     for deed in (finalised(saved.settlement.number), paid(saved.settlement.number)):

@@ -2,6 +2,7 @@
 
 from compensation.store.tables.base import METADATA, Table
 from compensation.store.tables.evidence import (
+    EvidenceCorrection,
     ExemptionRow,
     FlowRow,
     IncidentRow,
@@ -20,6 +21,7 @@ from compensation.store.tables.ledger import (
     SlipRow,
 )
 from compensation.store.tables.readings import (
+    DoubtAnswer,
     ReadingConfirmation,
     ReadingConflict,
     ReadingDecision,
@@ -45,6 +47,8 @@ APPEND_ONLY = (
     "incident_share",
     "exemption",
     "in_kind",
+    "evidence_correction",
+    "doubt_answer",
     "settlement",
     "obligation",
     "workbook",
@@ -73,7 +77,9 @@ __all__ = [
     "METADATA",
     "SEALED",
     "ActRow",
+    "DoubtAnswer",
     "EntryRow",
+    "EvidenceCorrection",
     "ExemptionRow",
     "FlowRow",
     "HolidayRow",

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import Date, Integer, UniqueConstraint
+from sqlalchemy import Date, Integer, SmallInteger, Text, UniqueConstraint
+from sqlmodel import Field
 
-from compensation.store.tables.base import Table, check, key, link, small, words
+from compensation.store.tables.base import Table, big, check, key, link, small, words
 
 
 class IntakeVolumeRow(Table, table=True):
@@ -107,3 +108,31 @@ class InKindRow(Table, table=True):
     file_id: int = link("import_file.id")
     source_sheet: int = small()
     source_row: int
+
+
+class EvidenceCorrection(Table, table=True):
+    """凭据更正: what a record says from now on, or that it was withdrawn (`stated_json` NULL); the record itself stays.
+
+    `kind` is the record's table and `record_json` what names it there, as a list. A correction has the file that
+    states it, a withdrawal none.
+    """
+
+    __tablename__ = "evidence_correction"
+    __table_args__ = (
+        check("kind IN ('intake_volume', 'flow', 'incident', 'exemption', 'in_kind')", "kind"),
+        check("(stated_json IS NULL) = (file_id IS NULL)", "stated_in_a_file"),
+        check("length(corrected_by) > 0 AND length(reason) > 0", "by_whom_and_why"),
+        check("file_id IS NULL OR (source_sheet IS NOT NULL AND source_row IS NOT NULL)", "place"),
+    )
+
+    kind: str = Field(primary_key=True, sa_type=Text)
+    record_json: str = Field(primary_key=True, sa_type=Text)
+    seq: int = key(SmallInteger)
+    stated_json: str | None = words(nullable=True)
+    corrected_at: int = big()
+    corrected_by: str = words()
+    reason: str = words()
+    document: str = words()
+    file_id: int | None = link("import_file.id", nullable=True)
+    source_sheet: int | None = small(nullable=True)
+    source_row: int | None = Field(sa_type=Integer, nullable=True)

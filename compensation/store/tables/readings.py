@@ -1,6 +1,7 @@
 """Readings and their history. Versions are only added, by the rule of `compensation.store.versions`."""
 
-from sqlalchemy import ForeignKeyConstraint, Integer, SmallInteger
+from sqlalchemy import BigInteger, Boolean, ForeignKeyConstraint, Integer, SmallInteger, Text
+from sqlmodel import Field
 
 from compensation.store.standing import KEY
 from compensation.store.tables.base import Table, big, check, key, link, small, words
@@ -130,5 +131,28 @@ class ReadingDecision(Table, table=True):
     chosen_version: int | None = small(nullable=True)
     decided_at: int = big()
     decided_by: str = words()
+    reason: str = words()
+    document: str = words()
+
+
+class DoubtAnswer(Table, table=True):
+    """存疑核实: whether a value in doubt counts, by whom, when, why, on what document.
+
+    It speaks of the value it names: one that a later file revises is another value, and raises doubt anew.
+    """
+
+    __tablename__ = "doubt_answer"
+    __table_args__ = (check("length(answered_by) > 0 AND length(reason) > 0", "by_whom_and_why"),)
+
+    section_id: int = key(Integer, "section.id")
+    indicator_id: int = key(SmallInteger, "indicator.id")
+    minute: int = key()
+    flag: str = Field(primary_key=True, sa_type=Text)
+    mantissa: int = key(BigInteger)
+    exponent: int = key(SmallInteger)
+    seq: int = key(SmallInteger)
+    keep: bool = Field(sa_type=Boolean, nullable=False)
+    answered_at: int = big()
+    answered_by: str = words()
     reason: str = words()
     document: str = words()
