@@ -92,7 +92,7 @@ def _weighted_ratio(
 ) -> Quantity:
     figures = clause.measure.figures
     parts = [case.figure(figures[f"weights.{code}"], period) * (means[code] / bases[code]) for code in means]
-    value = total(parts) if len(parts) > 1 else parts[0]
+    value = total(parts)
     if "k0" in figures:
         value = case.figure(figures["k0"], period) * value
     name = f"{section.name} {period.name} 补偿指数"

@@ -6,7 +6,7 @@ A tariff answers with one signed amount: positive flows from the clause's payer 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from compensation.expression import CLASS, YUAN, Quantity, choose, constant, maximum, minimum
+from compensation.expression import CLASS, RATIO, YUAN, Quantity, Unit, choose, constant, maximum, minimum
 from compensation.quality.classes import parse_class
 from rules.agreement import Clause, Part, Period, Section
 from rules.case import Case
@@ -34,8 +34,6 @@ class Situation:
 
 
 Tariff = Callable[[Situation, Quantity], Quantity]
-
-ZERO = constant(0)
 
 _UP_TO = {"up_to": CLASS_NAMES}
 
@@ -87,13 +85,15 @@ def per_unit(at: Situation, measure: Quantity) -> Quantity:
     name = f"prices.{at.factor}"
     amount = measure * at.figure(name if at.has(name) else "price")
     if at.clause.tariff.rows:
-        amount = amount * _by_class(at, at.case.section_class(at.section, at.period, at.clause), ZERO).named("水质系数")
+        amount = amount * _by_class(at, at.case.section_class(at.section, at.period, at.clause), RATIO).named(
+            "水质系数"
+        )
     return amount
 
 
 def per_step(at: Situation, measure: Quantity) -> Quantity:
     """So much for every step: each started one (向上取整) or each full one; below zero, the other way."""
-    steps = (measure / at.figure("step")).to(ZERO.unit)
+    steps = (measure / at.figure("step")).to(RATIO)
     size = maximum([steps, constant(0) - steps])
     whole = size.floor() if at.clause.tariff.options["count"] == "full" else size.ceil()
     counted = whole.named("步数")
@@ -124,7 +124,7 @@ def _tier(at: Situation, measure: Quantity, below: Quantity) -> Quantity:
 
 def class_ladder(at: Situation, measure: Quantity) -> Quantity:
     """The amount of the first row whose class is met; a negative one flows the other way."""
-    return _by_class(at, measure, ZERO_YUAN)
+    return _by_class(at, measure, YUAN)
 
 
 def flat(at: Situation, measure: Quantity) -> Quantity:
@@ -144,7 +144,7 @@ def around_pivot(at: Situation, measure: Quantity) -> Quantity:
     def beyond(distance: Quantity, label: str) -> Quantity:
         amount = at.figure("base").to(YUAN)
         if at.has("per_step"):
-            steps = (distance / at.figure("step")).to(ZERO.unit).floor().named(label)
+            steps = (distance / at.figure("step")).to(RATIO).floor().named(label)
             amount = amount + (at.figure("per_step") * steps).to(YUAN)
         return minimum([amount, at.figure("at_most").to(YUAN)]) if at.has("at_most") else amount
 
@@ -152,15 +152,15 @@ def around_pivot(at: Situation, measure: Quantity) -> Quantity:
     return choose(measure <= pivot, below, ZERO_YUAN - above)
 
 
-def _by_class(at: Situation, water_class: Quantity, zero: Quantity) -> Quantity:
+def _by_class(at: Situation, water_class: Quantity, of: Unit) -> Quantity:
     """The value of the first row whose `up_to` class is met; the last row, without one, is for what remains."""
     *steps, last = at.clause.tariff.rows
-    value = at.figure("value", last).to(zero.unit)
+    value = at.figure("value", last).to(of)
     for row in reversed(steps):
         reached = parse_class(row.options["up_to"]).water_class
         if reached is None:
             raise LookupError(row.options["up_to"])
-        value = choose(water_class <= constant(reached, CLASS), at.figure("value", row).to(zero.unit), value)
+        value = choose(water_class <= constant(reached, CLASS), at.figure("value", row).to(of), value)
     return value
 
 

@@ -1,0 +1,196 @@
+"""What is changed in the code, one change at a time: operators, comparisons, numbers, conditions, roundings."""
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+_OPERATE: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.Pow: ast.Mult,
+    ast.BitOr: ast.BitAnd,
+    ast.BitAnd: ast.BitOr,
+}
+_CALLS = {
+    "minimum": "maximum",
+    "maximum": "minimum",
+    "min": "max",
+    "max": "min",
+    "any": "all",
+    "all": "any",
+    "any_of": "all_of",
+    "all_of": "any_of",
+    "floor": "ceil",
+    "ceil": "floor",
+    "rounded_half_up": "rounded_half_even",
+    "rounded_half_even": "rounded_half_up",
+}
+
+PROBE = "tell_that_this_line_runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change: the file, the number of the node in a walk of its tree, which of its changes, and words for it.
+
+    `statement` is the first line of the innermost statement that the node stands in; `function` is the outermost
+    function around it, empty where the code runs when the module is imported.
+    """
+
+    path: str
+    at: int
+    choice: int
+    line: int
+    words: str
+    statement: int
+    function: str
+
+
+def mutants(path: str, source: str) -> Iterator[Mutant]:
+    """Every mutant of one file; annotations, texts and the records of what parts look like are left alone."""
+    tree = ast.parse(source)
+    skipped = {id(below) for node in ast.walk(tree) for part in _untouched(node) for below in ast.walk(part)}
+    places = dict(_places(tree, 1, "", inside=False))
+    for at, node in enumerate(ast.walk(tree)):
+        if id(node) in skipped:
+            continue
+        statement, function = places[id(node)]
+        for choice, (words, _) in enumerate(_changes(node)):
+            yield Mutant(path, at, choice, getattr(node, "lineno", statement), words, statement, function)
+
+
+def mutated(mutant: Mutant, source: str) -> ast.Module:
+    """The file's tree with the change in it."""
+    tree = ast.parse(source)
+    wanted = list(ast.walk(tree))[mutant.at]
+    new = _changes(wanted)[mutant.choice][1]
+
+    class Put(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            return new if node is wanted else self.generic_visit(node)
+
+    return ast.fix_missing_locations(Put().visit(tree))
+
+
+def watched(source: str) -> ast.Module:
+    """The file's tree in which every statement first tells its line to `PROBE`."""
+
+    class Tell(ast.NodeTransformer):
+        def generic_visit(self, node: ast.AST) -> ast.AST:
+            super().generic_visit(node)
+            for name, field in ast.iter_fields(node):
+                if isinstance(field, list) and field and isinstance(field[0], ast.stmt):
+                    setattr(node, name, [each for statement in field for each in (_probe(statement), statement)])
+            return node
+
+    return ast.fix_missing_locations(Tell().visit(ast.parse(source)))
+
+
+def _probe(statement: ast.stmt) -> ast.stmt:
+    call = ast.Call(ast.Name(PROBE, ast.Load()), [ast.Constant(statement.lineno)], [])
+    return ast.copy_location(ast.Expr(call), statement)
+
+
+def _places(node: ast.AST, statement: int, function: str, *, inside: bool) -> Iterator[tuple[int, tuple[int, str]]]:
+    """Every node's statement and outermost function, by the id of the node."""
+    statement = node.lineno if isinstance(node, ast.stmt) else statement
+    yield id(node), (statement, function if inside else "")
+    for name, child in ast.iter_fields(node):
+        for each in child if isinstance(child, list) else [child]:
+            if not isinstance(each, ast.AST):
+                continue
+            if inside or not isinstance(node, ast.ClassDef | ast.FunctionDef):
+                yield from _places(each, statement, function, inside=inside)
+            else:
+                named = f"{function}.{node.name}".removeprefix(".")
+                entered = isinstance(node, ast.FunctionDef) and name == "body"
+                yield from _places(each, statement, named, inside=entered)
+
+
+def _changes(node: ast.AST) -> list[tuple[str, ast.AST]]:
+    """What a node can be changed to, each with words."""
+    if isinstance(node, ast.Compare):
+        return _of_compare(node)
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATE:
+        other = _OPERATE[type(node.op)]
+        return [(f"{type(node.op).__name__} → {other.__name__}", _with(node, op=other()))]
+    if isinstance(node, ast.BoolOp):
+        or_ = isinstance(node.op, ast.Or)
+        return [("or → and" if or_ else "and → or", _with(node, op=ast.And() if or_ else ast.Or()))]
+    if isinstance(node, ast.UnaryOp | ast.Constant):
+        return _of_constant(node)
+    return _of_name(node) if isinstance(node, ast.Name | ast.Attribute) else _of_condition(node)
+
+
+def _of_name(node: ast.Name | ast.Attribute) -> list[tuple[str, ast.AST]]:
+    name, field = (node.id, "id") if isinstance(node, ast.Name) else (node.attr, "attr")
+    if name not in _CALLS or not isinstance(node.ctx, ast.Load):
+        return []
+    return [(f"{name} → {_CALLS[name]}", _with(node, **{field: _CALLS[name]}))]
+
+
+def _of_compare(node: ast.Compare) -> list[tuple[str, ast.AST]]:
+    found: list[tuple[str, ast.AST]] = []
+    for at, op in enumerate(node.ops):
+        other = _COMPARE[type(op)]
+        ops = [*node.ops[:at], other(), *node.ops[at + 1 :]]
+        found.append((f"{type(op).__name__} → {other.__name__}", _with(node, ops=ops)))
+    return found
+
+
+def _of_constant(node: ast.UnaryOp | ast.Constant) -> list[tuple[str, ast.AST]]:
+    if isinstance(node, ast.UnaryOp):
+        return [(f"without {type(node.op).__name__}", node.operand)]
+    if isinstance(node.value, bool):
+        return [(f"{node.value} → {not node.value}", _with(node, value=not node.value))]
+    if isinstance(node.value, int):
+        return [(f"{node.value} → {node.value + 1}", _with(node, value=node.value + 1))]
+    return []
+
+
+def _of_condition(node: ast.AST) -> list[tuple[str, ast.AST]]:
+    if not isinstance(node, ast.If | ast.IfExp | ast.comprehension):
+        return []
+    if isinstance(node, ast.comprehension):
+        return [("without its condition", _with(node, ifs=[]))] if node.ifs else []
+    always = ast.copy_location(ast.Constant(value=True), node.test)
+    never = ast.copy_location(ast.Constant(value=False), node.test)
+    return [("condition always", _with(node, test=always)), ("condition never", _with(node, test=never))]
+
+
+def _with(node: ast.AST, **fields: object) -> ast.AST:
+    other = copy.copy(node)
+    for name, value in fields.items():
+        setattr(other, name, value)
+    return other
+
+
+def _untouched(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.FunctionDef):
+        yield from filter(None, [node.returns, *node.decorator_list])
+        yield from filter(None, (arg.annotation for arg in (*node.args.args, *node.args.kwonlyargs)))
+    elif isinstance(node, ast.ClassDef):
+        yield from node.decorator_list
+    elif isinstance(node, ast.AnnAssign):
+        yield node.annotation
+    elif isinstance(node, ast.JoinedStr):
+        yield node  # what things are called moves no money
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Spec"):
+        yield node

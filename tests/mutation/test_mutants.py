@@ -1,0 +1,64 @@
+"""What is changed in the code: everything that decides on money, once each, and nothing that is only said."""
+
+import ast
+from textwrap import dedent
+from typing import Any
+
+from mutants import PROBE, mutants, mutated, watched
+
+SOURCE = dedent(
+    '''\
+    LIMIT = 3
+    class Fund:
+        @property
+        def share(self, of: int = 2) -> "int | None":
+            """Two lines."""
+            if of > LIMIT and not self.closed:
+                return max(
+                    of,
+                    min(each for each in self.parts if each) + 1,
+                )
+            return f"{of + 1}"
+    '''
+)
+FOUND = [
+    (1, "3 → 4", ""),
+    (4, "2 → 3", ""),
+    (6, "condition always", "Fund.share"),
+    (6, "condition never", "Fund.share"),
+    (6, "and → or", "Fund.share"),
+    (6, "Gt → GtE", "Fund.share"),
+    (6, "without Not", "Fund.share"),
+    (7, "max → min", "Fund.share"),
+    (9, "Add → Sub", "Fund.share"),
+    (9, "min → max", "Fund.share"),
+    (9, "1 → 2", "Fund.share"),
+    (7, "without its condition", "Fund.share"),
+]
+
+
+def test_every_change_is_found_once_with_its_place() -> None:
+    found = [(each.line, each.words, each.function) for each in mutants("fund.py", SOURCE)]
+    assert sorted(found) == sorted(FOUND)
+
+
+def test_a_change_belongs_to_the_statement_it_stands_in() -> None:
+    lines = {each.words: each.statement for each in mutants("fund.py", SOURCE)}
+    assert lines["min → max"] == lines["without its condition"] == 7
+    assert lines["condition always"] == lines["and → or"] == 6
+
+
+def test_a_watched_function_tells_the_statements_it_runs() -> None:
+    told: list[int] = []
+    names: dict[str, Any] = {PROBE: told.append}
+    exec(compile(watched("def half(n):\n  if n % 2:\n    return None\n  return n // 2\n"), "half.py", "exec"), names)
+    told.clear()
+    assert names["half"](4) == 2
+    assert told == [2, 4]
+
+
+def test_a_mutant_is_the_file_with_that_one_change() -> None:
+    before = ast.unparse(ast.parse(SOURCE)).splitlines()
+    for mutant in mutants("fund.py", SOURCE):
+        after = ast.unparse(mutated(mutant, SOURCE)).splitlines()
+        assert [one != other for one, other in zip(before, after, strict=True)].count(True) == 1
