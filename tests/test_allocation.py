@@ -69,3 +69,37 @@ def test_ties_go_to_the_larger_share_then_to_the_smaller_code() -> None:
 
 def test_a_constant_is_no_figure_of_an_agreement() -> None:
     assert constant(1).key is None
+
+
+def nodes(certain: dict[str, bool]) -> dict[str, list[Fraction]]:
+    """The values of every step of splitting 10^12 fen by large weights, by the last words of its label."""
+    amount = leaf(("amount",), Fraction(10**10), YUAN, "金额", "测试")
+    weights = {
+        code: leaf(("weight", code), Fraction(999_999_999_999 - 7 * at), RATIO, code, "测试", certain=certain[code])
+        for at, code in enumerate(CODES[:3])
+    }
+    found: dict[str, list[Fraction]] = {}
+    waiting, seen = list(allocate(amount, weights, "分配", "测试").values()), set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            assert isinstance(node.value, Fraction)
+            found.setdefault(node.label.rpartition("：")[2], []).append(node.value)
+            waiting += node.args
+    return found
+
+
+def test_weights_that_are_amounts_are_divided_two_digits_at_a_time_below_what_a_spreadsheet_counts_exactly() -> None:
+    for certain in ((False, False, False), (True, True, False), (False, True, True)):
+        steps = nodes(dict(zip(CODES, certain, strict=False)))
+        assert max(abs(value) for values in steps.values() for value in values) < 2**48
+        digits = [steps[f"长除法第 {place} 位，权数"] for place in range(1, 8)]
+        assert "长除法第 8 位，权数" not in steps
+        assert [max(values) for values in digits] == [999_999_999_999 // 100**place for place in range(6, -1, -1)]
+
+
+def test_weights_that_are_fixed_are_multiplied_at_once() -> None:
+    steps = nodes(dict.fromkeys(CODES, True))
+    assert "每权数整分" in steps
+    assert not [label for label in steps if "长除法" in label]
