@@ -99,7 +99,7 @@ class Caps:
         capped = amount
         for cap, taken in groups:
             most = at_most_fen(self.case.figure(cap.at_most, period))
-            left = maximum([most - total(taken), ZERO_YUAN]).rounded_half_up(2) if taken else most
+            left = maximum([most - total(taken), ZERO_YUAN]).whole_fen() if taken else most
             capped = minimum([capped, left.named(f"{name}：封顶余额", self.clause.number)])
         return capped.named(f"{name}（封顶后）", self.clause.number) if groups else capped
 

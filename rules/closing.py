@@ -37,7 +37,7 @@ def _fund(case: Case, positions: Mapping[str, Position]) -> Fund | None:
     if clause is None:
         return None
     opening = case.opening(clause)
-    closing = (opening + positions[POOL].final).rounded_half_up(2)
+    closing = (opening + positions[POOL].final).whole_fen()
     return Fund(clause, opening, closing.named(f"{clause.number} {case.period.name} 期末结余（结转）", clause.number))
 
 
@@ -48,20 +48,20 @@ def _positions(case: Case, lines: tuple[Line, ...]) -> dict[str, Position]:
     codes += [POOL] if case.agreement.fund is not None else []
     flows = {code: flow(lines, code) for code in codes}
     net = {
-        code: (received - paid).rounded_half_up(2).named(f"{name(code)} 各条款净额", money.rounding_clause)
+        code: (received - paid).whole_fen().named(f"{name(code)} 各条款净额", money.rounding_clause)
         for code, (paid, received) in flows.items()
     }
     credited, debited = credits_of_year(case, net)
     after = {
         code: (net[code] + credited.get(code, ZERO_YUAN) - debited.get(code, ZERO_YUAN))
-        .rounded_half_up(2)
+        .whole_fen()
         .named(f"{name(code)} 抵扣后净额", money.credit_clause)
         for code in codes
     }
     cuts = cut_to_limit(case, after)
     final = {
         code: (after[code] + cuts.get(code, ZERO_YUAN))
-        .rounded_half_up(2)
+        .whole_fen()
         .named(f"{name(code)} 本年度净额", money.limit_clause)
         for code in codes
     }
@@ -86,7 +86,7 @@ def _positions(case: Case, lines: tuple[Line, ...]) -> dict[str, Position]:
 
 def _clearing(case: Case, code: str, final: Quantity, advanced: Mapping[str, Quantity]) -> Quantity:
     amount = final + advanced[code] if code in advanced else final
-    return amount.rounded_half_up(2).named(f"{case.agreement.short(code)} 清算额", case.agreement.money.advance_clause)
+    return amount.whole_fen().named(f"{case.agreement.short(code)} 清算额", case.agreement.money.advance_clause)
 
 
 def _advances(case: Case) -> tuple[Transfer, ...]:
@@ -146,5 +146,5 @@ def _advanced(advances: tuple[Transfer, ...], codes: list[str]) -> dict[str, Qua
     for code in codes:
         paid = total([ZERO_YUAN, *(each.amount for each in advances if each.payer == code)])
         received = total([ZERO_YUAN, *(each.amount for each in advances if each.payee == code)])
-        result[code] = (paid - received).rounded_half_up(2)
+        result[code] = (paid - received).whole_fen()
     return result

@@ -24,13 +24,13 @@ def credits_of_year(case: Case, net: Mapping[str, Quantity]) -> tuple[dict[str, 
         values = _values(case, contributor)
         name = case.agreement.short(contributor)
         owed = maximum([ZERO_YUAN - net[contributor], ZERO_YUAN]).named(f"{name} 抵扣前净应付", clause)
-        most = (owed.to(FEN).rounded_half_up(0) * case.figure(share)).floor().to(YUAN).named(f"{name} 抵扣上限", clause)
-        credit = minimum([total(list(values.values())).rounded_half_up(2), most]).named(f"{name} 多元化抵扣额", clause)
+        most = (owed.to(FEN).whole_fen() * case.figure(share)).floor().to(YUAN).named(f"{name} 抵扣上限", clause)
+        credit = minimum([total(list(values.values())).whole_fen(), most]).named(f"{name} 多元化抵扣额", clause)
         credited[contributor] = credit
-        weights = {party: value.to(FEN).rounded_half_up(0) / constant(1, FEN) for party, value in values.items()}
+        weights = {party: value.to(FEN).whole_fen() / constant(1, FEN) for party, value in values.items()}
         for party, part in allocate(credit, weights, f"{name} 抵扣额分摊", clause).items():
             debits.setdefault(party, []).append(part)
-    return credited, {party: total(parts).rounded_half_up(2) for party, parts in debits.items()}
+    return credited, {party: total(parts).whole_fen() for party, parts in debits.items()}
 
 
 def _values(case: Case, contributor: str) -> dict[str, Quantity]:

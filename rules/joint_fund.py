@@ -43,7 +43,7 @@ def pool(case: Case, clause: Clause) -> Iterator[Charge]:
                 if deduction.stays and not _left_out(case, charge.amount):
                     stayed.append(charge.amount)
                 yield charge
-        opening = total(stayed).rounded_half_up(2).named(f"{clause.number} {year.name} 结转下年", clause.number)
+        opening = total(stayed).whole_fen().named(f"{clause.number} {year.name} 结转下年", clause.number)
 
 
 def _contributed(case: Case, clause: Clause, year: Period) -> _Flow:
@@ -62,8 +62,8 @@ def _distributed(case: Case, clause: Clause, year: Period, contributed: _Flow, o
         exact = case.figure(figures.get("distributed", figures["amount"]), year).to(YUAN)
         planned = case.annual(year, to_the_fen(exact))
         if clause.carries_over == "distribution":
-            planned = (planned + opening).rounded_half_up(2)
-        there = (opening + contributed.amount).rounded_half_up(2).named(f"{year.name} 基金可用金额", clause.number)
+            planned = (planned + opening).whole_fen()
+        there = (opening + contributed.amount).whole_fen().named(f"{year.name} 基金可用金额", clause.number)
         amount = minimum([planned.named(f"{year.name} 拟分配金额", clause.number), there])
         amount = amount.named(f"{year.name} 分配总额", clause.number)
     weights = case.weights(clause.distribution, year)
@@ -106,7 +106,7 @@ def _deduct(
         taken = minimum([part, left.get(party, ZERO_YUAN)]).named(f"{name} 从{short}分配额中扣减", clause.number)
         # a provisional result leaves this section out, so it takes nothing from what the next ones may take
         if party in left and not _left_out(case, taken):
-            rest = (left[party] - taken).rounded_half_up(2)
+            rest = (left[party] - taken).whole_fen()
             left[party] = rest.named(f"{short}分配额扣减 {section.name} {year.name} 后剩余", clause.number)
         return taken
 

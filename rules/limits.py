@@ -22,21 +22,19 @@ def cut_to_limit(case: Case, net: Mapping[str, Quantity]) -> dict[str, Quantity]
     name = case.agreement.short
     most = at_most_fen(case.figure(limit))
     excess = {
-        party: maximum([ZERO_YUAN - amount - most, ZERO_YUAN])
-        .rounded_half_up(2)
-        .named(f"{name(party)} 超限额部分", clause)
+        party: maximum([ZERO_YUAN - amount - most, ZERO_YUAN]).whole_fen().named(f"{name(party)} 超限额部分", clause)
         for party, amount in net.items()
         if party != POOL
     }
-    cut = total(list(excess.values())).rounded_half_up(2).named("超限额部分合计", clause)
+    cut = total(list(excess.values())).whole_fen().named("超限额部分合计", clause)
     receipts = {
-        party: (maximum([amount, ZERO_YUAN]).to(FEN).rounded_half_up(0) / constant(1, FEN)).named(
+        party: (maximum([amount, ZERO_YUAN]).to(FEN).whole_fen() / constant(1, FEN)).named(
             f"{name(party)} 净应收（分）", clause
         )
         for party, amount in net.items()
     }
     shares = allocate(cut, receipts, "限额削减分摊", clause)
     return {
-        party: (excess.get(party, ZERO_YUAN) - part).rounded_half_up(2).named(f"{name(party)} 限额调整", clause)
+        party: (excess.get(party, ZERO_YUAN) - part).whole_fen().named(f"{name(party)} 限额调整", clause)
         for party, part in shares.items()
     }

@@ -105,7 +105,7 @@ def pay_by_party(
         moved.append(taken)
         lines += paid.lines
         kept += paid.kept
-    return total(moved).rounded_half_up(2), Paid(tuple(lines), tuple(kept))
+    return total(moved).whole_fen(), Paid(tuple(lines), tuple(kept))
 
 
 def _whole(_: str, part: Quantity) -> Quantity:
@@ -159,13 +159,13 @@ def settle_positions(case: Case, finals: Mapping[str, Quantity], what: str, clau
             continue
         end = minimum([owed_to[i + 1], due_to[j + 1]])
         start = maximum([owed_to[i], due_to[j]])
-        amount = maximum([end - start, ZERO_YUAN]).rounded_half_up(2)
+        amount = maximum([end - start, ZERO_YUAN]).whole_fen()
         transfers.append(Transfer(codes[i], codes[j], amount.named(f"{what}：{names[i]}付{names[j]}", clause)))
     return tuple(transfers)
 
 
 def _running(parts: Sequence[Quantity], labels: Sequence[str], clause: str) -> list[Quantity]:
-    sums = accumulate(parts, lambda above, part: (above + part).rounded_half_up(2))
+    sums = accumulate(parts, lambda above, part: (above + part).whole_fen())
     return [ZERO_YUAN, *(each.named(label, clause) for each, label in zip(sums, labels, strict=True))]
 
 
@@ -182,4 +182,4 @@ def at_most_fen(bound: Quantity) -> Quantity:
 
 
 def _sum(parts: Sequence[Quantity]) -> Quantity:
-    return total(parts).rounded_half_up(2) if parts else ZERO_YUAN
+    return total(parts).whole_fen() if parts else ZERO_YUAN

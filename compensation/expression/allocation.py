@@ -27,7 +27,7 @@ def allocate(amount: Quantity, weights: Mapping[str, Quantity], label: str, clau
     codes = sorted(weights)
     if len(codes) == 1:
         return {codes[0]: amount.named(label, clause)}
-    amount_fen = amount.to(FEN).rounded_half_up(0).named(f"{label}：待分金额", clause)
+    amount_fen = amount.to(FEN).whole_fen().named(f"{label}：待分金额", clause)
     whole = maximum([total([weights[code] for code in codes]), constant(1)]).named(f"{label}：权数合计", clause)
     split = _by_parts if all(weight.certain for weight in weights.values()) else _by_long_division
     floors, rests = split(amount_fen, weights, whole, label, clause)

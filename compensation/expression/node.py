@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from compensation.expression.missing import Missing, MissingItem
 from compensation.expression.ops import EVALUATE, Options
-from compensation.expression.unit import CLASS, RATIO, Unit, UnitError
+from compensation.expression.unit import CLASS, FEN, RATIO, Unit, UnitError
 from compensation.quality.standard import Limits
 
 Value: TypeAlias = Fraction | Missing
@@ -98,6 +98,10 @@ class Quantity:
     def rounded_half_up(self, decimals: int) -> "Quantity":
         """四舍五入 to `decimals` places of its unit."""
         return _node("round_half_up", (self,), self.unit, (decimals,))
+
+    def whole_fen(self) -> "Quantity":
+        """The same amount of 元 or 分, whole fen already; the rounding is for spreadsheets, binary as they are."""
+        return self.rounded_half_up(0 if self.unit == FEN else 2)
 
     def rounded_half_even(self, decimals: int) -> "Quantity":
         """GB/T 8170 修约 to `decimals` places of its unit."""

@@ -9,7 +9,7 @@ import pytest
 
 from compensation.agreement.cases import CaseFile, parse_cases, shipped_cases
 from compensation.errors import AgreementError
-from compensation.expression import Quantity
+from compensation.expression import Quantity, Value
 from compensation.money import fen_of, yuan_text
 from compensation.settlement.cases import differences, settle_case
 from compensation.settlement.settle import Settlement
@@ -17,6 +17,7 @@ from rules.evidence import VolumeFact
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORKED = "taipu-worked-example.yaml"
+HAND_COMPUTED = CHECKOUT / "tests" / "agreements" / "cases" / "hand-computed.yaml"
 PARTIES = {"沪": "310000", "苏": "320000", "浙": "330000", "基金": "pool"}
 JINZE, JIAPING, FENHU, BRIDGE = "TAIPU-JINZE", "TAIPU-JIAPING", "310118_0002", "310118_0003"
 
@@ -244,3 +245,21 @@ def test_the_sums_in_the_document_add_up() -> None:
         ]
         assert all(sum(row[:3]) == row[3] == 0 for row in rows)
         assert [sum(column) for column in zip(*rows[:-1], strict=True)] == rows[-1]
+
+
+def test_what_is_called_whole_fen_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounded: set[tuple[Value, Value]] = set()
+
+    def watched(amount: Quantity) -> Quantity:
+        there = whole_fen(amount)
+        rounded.add((amount.value, there.value))
+        return there
+
+    whole_fen = Quantity.whole_fen
+    monkeypatch.setattr(Quantity, "whole_fen", watched)
+    monkeypatch.chdir(CHECKOUT)  # where the agreements that do not ship are found
+    others = parse_cases(HAND_COMPUTED.name, HAND_COMPUTED.read_text(encoding="utf-8"))
+    for case in (*shipped_cases(), *others):
+        settle_case(case)
+    assert len(rounded) > 100
+    assert [each for each in rounded if each[0] != each[1]] == []
