@@ -47,15 +47,14 @@ def period_name(first: date, last: date) -> str:
 
 
 def year_before(period: Period) -> Period:
-    """The same days one year earlier (上年同期); a month stays a month and a year a year."""
+    """The same days one year earlier (上年同期); a month stays a month and a year a year, and 29 February has none."""
     first, last = _a_year_earlier(period.first), _a_year_earlier(period.last + timedelta(1)) - timedelta(1)
     name = f"{first:%Y-%m}" if period.name == f"{period.first:%Y-%m}" else period_name(first, last)
     return Period(first, last, name)
 
 
 def _a_year_earlier(day: date) -> date:
-    leap = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+    return date(day.year - 1, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
 
 
 def months_of(first: date, last: date) -> tuple[Period, ...]:

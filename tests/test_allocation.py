@@ -67,6 +67,12 @@ def test_ties_go_to_the_larger_share_then_to_the_smaller_code() -> None:
     assert split(2, {"330000": 3, "310000": 1}, certain=True) == {"330000": 2, "310000": 0}
 
 
+def test_a_weight_of_one_beside_nothing_takes_all_and_none_at_all_takes_nothing() -> None:
+    for certain in (True, False):
+        assert split(5, {"310000": 1, "320000": 0}, certain=certain) == {"310000": 5, "320000": 0}
+        assert split(0, {"310000": 0, "320000": 0}, certain=certain) == {"310000": 0, "320000": 0}
+
+
 def test_a_constant_is_no_figure_of_an_agreement() -> None:
     assert constant(1).key is None
 

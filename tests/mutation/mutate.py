@@ -40,13 +40,16 @@ TARGETS = (
 )
 # In the order in which a mutant meets them until some have noticed more than others.
 TESTS = (
-    "tests/mutation",
+    "tests/rules/test_small_print.py",
     "tests/test_allocation.py",
     "tests/test_money.py",
     "tests/rules/test_tariffs.py",
     "tests/rules/test_measures.py",
     "tests/rules/test_case_values.py",
     "tests/rules/test_credits.py",
+    "tests/rules/test_damage.py",
+    "tests/rules/test_transfers.py",
+    "tests/rules/test_closing.py",
     "tests/rules/test_other_agreements.py::test_every_hand_computed_case_comes_out_to_the_fen",
     "tests/rules/test_cases.py::test_every_shipped_case_comes_out_to_the_fen",
     "tests/rules/test_cases.py::test_the_last_fen_goes_to_whom_the_worked_example_says",

@@ -1,6 +1,7 @@
-"""The small print of the law, which mutation testing found that no other test had read."""
+"""The small print of the law: days at the edges, sources, names, figures, and what is so when nothing is said."""
 
-from datetime import date
+from dataclasses import fields
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -8,13 +9,28 @@ import pytest
 from compensation.agreement.loader import load
 from compensation.errors import InputError
 from compensation.expression import YUAN, leaf
-from rules.agreement import POOL, Period, Reach, months_of, year_before, years_of
+from rules.agreement import (
+    POOL,
+    Clause,
+    Deduction,
+    Parameter,
+    Period,
+    Reach,
+    Span,
+    months_of,
+    period_name,
+    year_before,
+    years_of,
+)
 from rules.case import Case
 from rules.evidence import Evidence
 from rules.limits import cut_to_limit
+from rules.outcome import Charge
+from rules.parts import FigureSpec, RowSpec, TableSpec
 from rules.substitution import substituted
 
 DRAFT = load("taipu-draft")
+Day = tuple[int, int, int]
 ALWAYS = tuple(range(1, 13))
 
 
@@ -33,6 +49,44 @@ def test_the_year_before_a_leap_february_is_the_whole_month() -> None:
     month = months_of(date(2028, 2, 1), date(2028, 2, 29))[0]
     before = year_before(month)
     assert (before.first, before.last, before.name) == (date(2027, 2, 1), date(2027, 2, 28), "2027-02")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "before", "name"),
+    [
+        ((2027, 1, 1), (2027, 12, 31), ((2026, 1, 1), (2026, 12, 31)), "2026年"),
+        ((2027, 1, 1), (2027, 10, 31), ((2026, 1, 1), (2026, 10, 31)), "2026-01-01 至 2026-10-31"),
+        ((2027, 3, 1), (2027, 12, 31), ((2026, 3, 1), (2026, 12, 31)), "2026-03-01 至 2026-12-31"),
+        ((2029, 2, 1), (2029, 2, 28), ((2028, 2, 1), (2028, 2, 29)), "2028-02-01 至 2028-02-29"),
+        ((2028, 2, 1), (2028, 2, 28), ((2027, 2, 1), (2027, 2, 28)), "2027-02-01 至 2027-02-28"),
+        ((2028, 2, 29), (2028, 3, 31), ((2027, 3, 1), (2027, 3, 31)), "2027-03-01 至 2027-03-31"),
+        ((2028, 3, 29), (2028, 3, 30), ((2027, 3, 29), (2027, 3, 30)), "2027-03-29 至 2027-03-30"),
+    ],
+)
+def test_the_year_before_has_the_same_days(first: Day, last: Day, before: tuple[Day, Day], name: str) -> None:
+    period = Period(date(*first), date(*last), period_name(date(*first), date(*last)))
+    assert year_before(period) == Period(*(date(*day) for day in before), name)
+
+
+def test_a_figure_is_that_of_the_span_that_holds_on_the_day_and_none_outside() -> None:
+    day = date(2027, 6, 30)
+    spans = (Span(DRAFT.first, day, Fraction(1), "甲"), Span(date(2027, 7, 1), DRAFT.last, Fraction(2), "乙"))
+    parameter = Parameter("key", "价", YUAN, spans)
+    days = [DRAFT.first, day, date(2027, 7, 1), DRAFT.last]
+    assert [parameter.span(each).value for each in days] == [1, 1, 2, 2]
+    for outside in (DRAFT.first - timedelta(1), DRAFT.last + timedelta(1)):
+        with pytest.raises(InputError, match="没有有效值"):
+            parameter.span(outside)
+
+
+def test_what_an_agreement_does_not_say_is_not_so() -> None:
+    said = {"elsewhere_nothing": Reach, "stays": Deduction, "each_indicator": Clause, "backward": Charge}
+    said |= {"provisional": Case, "needs_whole_years": Case, "last_is_open": RowSpec, "sums_to_one": TableSpec}
+    found = {each.name: each.default for kind in said.values() for each in fields(kind) if each.name in said}
+    assert found == dict.fromkeys(said, False)
+    for kind in (FigureSpec, TableSpec, RowSpec):
+        assert next(each.default for each in fields(kind) if each.name == "required") is True
+    assert "_made" not in repr(Case(DRAFT, Evidence({}), Period(DRAFT.first, DRAFT.last, ""), DRAFT.first))
 
 
 def test_a_clause_applies_on_its_first_and_last_day_and_on_no_other() -> None:
