@@ -42,7 +42,7 @@ bench: $(STAMP) $(BENCH)/installed.stamp
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 mutate: $(STAMP)
-	$(BIN)/python tests/mutation/mutate.py $(MUTATE_ARGS)
+	PYTHONHASHSEED=0 $(BIN)/python tests/mutation/mutate.py $(MUTATE_ARGS)
 
 # What is only measured against (OpenFisca-core, polars) has an environment of its own.
 $(BENCH)/installed.stamp: benchmarks/requirements.lock $(STAMP)

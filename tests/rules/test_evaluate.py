@@ -1,0 +1,215 @@
+"""Running clauses by itself: for which periods, in which directions, with which floor, and what is left out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from figuring import DRAFT, figure, figures
+
+from compensation.expression import RATIO, Missing
+from rules.agreement import Agreement, Cap, Clause, Part, Period, Reach
+from rules.case import Case
+from rules.evaluate import evaluate
+from rules.evidence import ChargedFact, Evidence, ExemptionFact
+from rules.outcome import Charge, Outcome
+
+HU, SU, ZHE = "310000", "320000", "330000"
+FENHU, BRIDGE = "310118_0002", "310118_0003"
+COD, NH3, TP = DRAFT.data_rules.indicators
+ALWAYS = tuple(range(1, 13))
+BARE = replace(
+    next(each for each in DRAFT.clauses if each.measure.kind == "exceedance"),
+    number="第一条",
+    key="one",
+    sections=(FENHU,),
+    period="month",
+    measure=Part("fixed"),
+    tariff=Part("per_unit", figures({"price": 100})),
+    payer="upstream",
+    payee="downstream",
+    reach=Reach(DRAFT.first, DRAFT.last, ALWAYS),
+    correction=None,
+    caps=(),
+)
+
+
+def tiers(value: int | str, otherwise: int | str) -> Part:
+    row = Part("row", {"over": figure("0.5", RATIO), "value": figure(value)})
+    return Part("tiers", figures({"otherwise": otherwise}), {"bound": "above", "mirror": "no"}, (row,))
+
+
+def agreed(*clauses: Clause) -> Agreement:
+    money = replace(DRAFT.money, credit_share=None, net_payment_limit=None, advance_share=None)
+    return replace(DRAFT, clauses=clauses, money=money)
+
+
+def outcome(
+    *clauses: Clause,
+    first: date = date(2027, 1, 1),
+    last: date = date(2027, 3, 31),
+    levels: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
+    exemptions: tuple[ExemptionFact, ...] = (),
+    charged: tuple[ChargedFact, ...] = (),
+    provisional: bool = False,
+) -> Outcome:
+    months = {key: {name: Fraction(each) for name, each in values.items()} for key, values in (levels or {}).items()}
+    facts = Evidence({}, months=months, exemptions=exemptions, charged=charged)
+    period = Period(first, last, "期间")
+    return evaluate(Case(agreed(*clauses), facts, period, first, provisional=provisional))
+
+
+def amounts(charges: tuple[Charge, ...]) -> dict[str, object]:
+    found = {
+        f"{each.section} {each.period.name} {each.indicator} {each.backward}": each.amount.value for each in charges
+    }
+    assert len(found) == len(charges)
+    return found
+
+
+def of(months: str, *values: int | str, section: str = FENHU, backward: bool = False) -> dict[str, object]:
+    return {
+        f"{section} {month}  {backward}": Fraction(value) for month, value in zip(months.split(), values, strict=True)
+    }
+
+
+# periods
+
+
+def test_a_monthly_clause_runs_over_the_months_that_it_reaches() -> None:
+    three = "2027-01 2027-02 2027-03"
+    assert amounts(outcome(BARE).charges) == of(three, 100, 100, 100)
+    later = replace(BARE, reach=Reach(date(2027, 2, 1), DRAFT.last, ALWAYS))
+    assert amounts(outcome(later).charges) == of("2027-02 2027-03", 100, 100)
+    some = replace(BARE, reach=Reach(DRAFT.first, DRAFT.last, (1, 3)))
+    assert amounts(outcome(some).charges) == of("2027-01 2027-03", 100, 100)
+
+
+def test_an_annual_clause_runs_over_the_years_that_it_reaches_whatever_its_months() -> None:
+    yearly = replace(BARE, period="year", reach=Reach(date(2027, 1, 1), DRAFT.last, ()))
+    found = outcome(yearly, first=DRAFT.first, last=DRAFT.last)
+    assert amounts(found.charges) == of("2027年 2028年", 100, 100)
+
+
+@pytest.mark.parametrize(("early", "late", "whole"), [(0, 0, True), (1, 0, False), (0, 1, False)])
+def test_a_clause_over_the_term_runs_when_the_whole_term_is_settled(early: int, late: int, whole: bool) -> None:
+    over = replace(BARE, period="term")
+    found = outcome(over, first=DRAFT.first + timedelta(early), last=DRAFT.last - timedelta(late))
+    assert amounts(found.charges) == (of("期间", 100) if whole else {})
+
+
+def test_a_clause_for_each_indicator_charges_each() -> None:
+    price = Part("per_unit", figures({f"prices.{code}": at for at, code in enumerate((COD, NH3, TP), start=1)}))
+    each = replace(BARE, each_indicator=True, tariff=price)
+    january = outcome(each, last=date(2027, 1, 31)).charges
+    assert [(charge.indicator, charge.amount.value) for charge in january] == [(COD, 1), (NH3, 2), (TP, 3)]
+    assert january[0].subject.endswith("2027-01 高锰酸盐指数")
+    one = replace(each, indicators=(NH3,))
+    assert [charge.indicator for charge in outcome(one, last=date(2027, 1, 31)).charges] == [NH3]
+
+
+# directions and floors
+
+
+@pytest.mark.parametrize(
+    ("level", "forward", "backward"), [("9.1", "0.13", "0"), ("9", "0", "0.02"), ("6", "0", "0.02")]
+)
+def test_what_flows_one_way_does_not_flow_the_other(level: str, forward: str, backward: str) -> None:
+    both = replace(
+        BARE,
+        measure=Part("exceedance"),
+        indicators=(COD,),
+        tariff=tiers("0.125", "0.015"),
+        directions=("forward", "backward"),
+    )
+    there, back = outcome(both, last=date(2027, 1, 31), levels={(FENHU, COD): {"2027-01": level}}).charges
+    assert (there.backward, there.amount.value) == (False, Fraction(forward))
+    assert (back.backward, back.amount.value) == (True, Fraction(backward))
+    assert {line.payer for line in there.lines} == {SU} == {line.payee for line in back.lines}
+    assert there.exact.value == (Fraction("0.125") if forward != "0" else 0)
+    assert back.exact.value == (Fraction("0.015") if backward != "0" else 0)
+    assert back.subject == f"{there.subject}（反向）"
+
+
+@pytest.mark.parametrize(
+    ("price", "least", "charged"),
+    [("1", "2.005", "2.01"), ("3", "2.005", "3"), ("0", "2.005", "0"), ("0.004", "2", "0")],
+)
+def test_a_floor_lifts_what_comes_to_anything(price: str, least: str, charged: str) -> None:
+    floored = replace(BARE, tariff=Part("per_unit", figures({"price": price})), at_least=figure(least))
+    assert outcome(floored, last=date(2027, 1, 31)).charges[0].amount.value == Fraction(charged)
+
+
+# caps
+
+
+def capped(per: tuple[str, ...], most: int | str) -> Clause:
+    return replace(BARE, sections=(FENHU, BRIDGE), caps=(Cap(per, figure(most)),))
+
+
+@pytest.mark.parametrize(
+    ("per", "most", "charged"),
+    [
+        (("charge",), "60.009", [60, 60, 60, 60]),
+        (("month",), 130, [100, 100, 30, 30]),
+        (("section",), 130, [100, 30, 100, 30]),
+        (("year",), 250, [100, 100, 50, 0]),
+        (("clause",), 250, [100, 100, 50, 0]),
+        (("section", "month"), 70, [70, 70, 70, 70]),
+        (("term",), 250, [100, 100, 50, 0]),
+    ],
+)
+def test_a_cap_is_taken_up_by_what_it_counts_together(
+    per: tuple[str, ...], most: int | str, charged: list[int]
+) -> None:
+    found = outcome(capped(per, most), last=date(2027, 2, 28))
+    assert [each.amount.value for each in found.charges] == charged
+
+
+def test_a_cap_over_the_term_counts_what_was_charged_before_in_that_direction() -> None:
+    before = [
+        ChargedFact("one", False, Fraction(120), "2026年"),
+        ChargedFact("one", True, Fraction(1000), "2026年"),
+        ChargedFact("two", False, Fraction(1000), "2026年"),
+    ]
+    found = outcome(capped(("term",), 250), last=date(2027, 2, 28), charged=tuple(before))
+    assert [each.amount.value for each in found.charges] == [100, 30, 0, 0]
+    again = outcome(capped(("year",), 250), last=date(2027, 2, 28), charged=tuple(before))
+    assert [each.amount.value for each in again.charges] == [100, 100, 50, 0]
+
+
+def test_a_provisional_result_does_not_let_what_is_missing_take_up_a_cap() -> None:
+    row = Part("row", {"over": figure(0, RATIO), "value": figure(100)})
+    bare = Part("tiers", {}, {"bound": "above", "mirror": "no"}, (row,))
+    cap = (Cap(("clause",), figure(130)),)
+    clause = replace(BARE, measure=Part("exceedance"), indicators=(COD,), tariff=bare, caps=cap)
+    levels = {(FENHU, COD): {"2027-01": "9", "2027-03": "9"}}
+    final, provisional = (outcome(clause, levels=levels, provisional=each) for each in (False, True))
+    assert [isinstance(each.amount.value, Missing) for each in final.charges] == [False, True, True]
+    assert amounts(provisional.charges) == of("2027-01 2027-03", 100, 30)
+    left_out = [(each.section, each.period, each.document) for each in provisional.excluded]
+    assert left_out == [(FENHU, "2027-02", "")]
+    assert provisional.excluded[0].reason.startswith("暂算未计 第一条：")
+    assert final.excluded == ()
+
+
+# exemptions
+
+
+def test_a_month_that_an_exemption_takes_out_is_named_with_the_exemptions_that_touch_it() -> None:
+    def fact(section: str, first: date, last: date, document: str) -> ExemptionFact:
+        return ExemptionFact(section, first, last, "洪水", document)
+
+    facts = (
+        fact(FENHU, date(2027, 2, 1), date(2027, 2, 28), "整月"),
+        fact(FENHU, date(2027, 2, 28), date(2027, 3, 1), "末日"),
+        fact(FENHU, date(2027, 1, 31), date(2027, 2, 1), "首日"),
+        fact(FENHU, date(2027, 1, 30), date(2027, 1, 31), "上月"),
+        fact(FENHU, date(2027, 3, 1), date(2027, 3, 2), "下月"),
+        fact(BRIDGE, date(2027, 2, 5), date(2027, 2, 5), "别处"),
+    )
+    found = outcome(BARE, exemptions=facts)
+    assert amounts(found.charges) == of("2027-01 2027-03", 100, 100)
+    named = [(each.section, each.period, each.document) for each in found.excluded]
+    assert named == [(FENHU, "2027-02", "整月"), (FENHU, "2027-02", "末日"), (FENHU, "2027-02", "首日")]
