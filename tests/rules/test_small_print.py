@@ -1,6 +1,6 @@
 """The small print of the law: days at the edges, sources, names, figures, and what is so when nothing is said."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -11,6 +11,7 @@ from compensation.errors import InputError
 from compensation.expression import YUAN, leaf
 from rules.agreement import (
     POOL,
+    Cap,
     Clause,
     Deduction,
     Parameter,
@@ -37,6 +38,11 @@ ALWAYS = tuple(range(1, 13))
 def test_a_period_that_is_the_first_day_of_a_month_has_that_month() -> None:
     day = date(2026, 5, 1)
     assert [(month.first, month.last, month.name) for month in months_of(day, day)] == [(day, day, "2026-05")]
+
+
+def test_a_period_has_its_days_and_no_other() -> None:
+    period = Period(date(2026, 2, 27), date(2026, 3, 1), "")
+    assert period.days == (date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1))
 
 
 def test_months_and_years_are_cut_at_both_ends() -> None:
@@ -100,6 +106,7 @@ def test_an_assumed_figure_says_that_it_is_assumed_and_a_sourced_one_where_it_is
         span = parameter.span(DRAFT.first)
         said = parameter.at(DRAFT.first).source
         assert said == ("假定值，尚无协议文本" if span.source == "assumption" else span.source)
+        assert parameter.at(DRAFT.first).certain
     assert {span.source == "assumption" for each in DRAFT.parameters for span in each.spans} == {True, False}
 
 
@@ -111,6 +118,17 @@ def test_parties_and_the_fund_go_by_their_short_names() -> None:
         "基金",
         "990000",
     ]
+
+
+def test_parties_and_the_fund_have_full_names() -> None:
+    assert [DRAFT.full_name(code) for code in ("310000", "330000", POOL)] == ["上海市", "浙江省", "共同资金"]
+
+
+def test_a_clause_caps_the_side_that_one_of_its_caps_names() -> None:
+    most = DRAFT.parameters[0]
+    caps = (Cap(("month",), most), Cap(("payee", "year"), most))
+    clause = DRAFT.clauses[1]
+    assert [replace(clause, caps=each).capped_side for each in (caps, caps[:1], ())] == ["payee", "", ""]
 
 
 def test_changing_a_figure_changes_that_figure_alone_and_unknown_ones_are_all_named() -> None:
