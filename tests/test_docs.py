@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from compensation.agreement.loader import parse
 from compensation.cli.main import COMMANDS, cli
 from compensation.errors import AgreementError
+from compensation.proof import strategies
 from rules.agreement import Agreement
 from rules.measures import MEASURES, water_asked
 from rules.parts import PartSpec
@@ -215,6 +217,19 @@ def test_a_broken_example_would_be_noticed() -> None:
 
 def test_both_guides_show_the_same_examples() -> None:
     assert blocks(read(GUIDES[0])) == blocks(read(GUIDES[1]))
+    assert snippet(GUIDES[0]) == snippet(GUIDES[1])
+
+
+def snippet(name: str) -> str:
+    (found,) = re.findall(r"```python\n(.*?)```", read(name), re.DOTALL)
+    return str(found)
+
+
+def test_the_example_for_authors_of_rules_runs() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(snippet(GUIDES[0]), "guide", "exec"), names)
+    names["test_no_fund_is_lost"]()
+    assert {"agreements", "evidence", "trials"} <= set(strategies.__all__)
 
 
 # links

@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from compensation.agreement.document import Document, Fields
 from compensation.expression import CLASS, RATIO, Unit, UnitError, unit
-from compensation.quality.classes import parse_class
+from compensation.quality.classes import class_name, parse_class
 from rules.agreement import Parameter, Ratio, Span, WaterWeight
 
 
@@ -51,8 +51,11 @@ class Place(NamedTuple):
 class Figures:
     """Reads dated figures and keeps them all, in the order of the file, for the sheet of parameters."""
 
-    def __init__(self, document: Document, first: date, last: date) -> None:
+    def __init__(
+        self, document: Document, first: date, last: date, changes: Mapping[str, Fraction] | None = None
+    ) -> None:
         self.document = document
+        self.changes = changes or {}  # values, by key, that are tried out in the place of those of the file
         self.first, self.last = first, last
         self.all: list[Parameter] = []
         self.places: dict[str, Place] = {}  # the sections of the file by name, also those not read yet
@@ -61,9 +64,9 @@ class Figures:
         """One figure. `kind` is a unit of the dimension it must have, "" for a plain number, None for any unit."""
 
         def read(value: Node, of: str) -> Fraction:
-            number = self.document.number(value, of)
+            number = self.changes[key] if key in self.changes else self.document.number(value, of)
             if not bounds.admit(number):
-                written = self.document.text(value, of)
+                written = str(number) if key in self.changes else self.document.text(value, of)
                 self.document.fault(value, f"“{label}”的值 {written} 不对", bounds.told, "更正该数")
                 return Fraction(bounds.at_least or 0)
             return number
@@ -72,7 +75,14 @@ class Figures:
 
     def water_class(self, node: Node, key: str, label: str) -> Parameter:
         """A water-quality class (Ⅰ to Ⅴ) as a figure."""
-        return self._figure(node, key, label, "类", self._class)
+
+        def read(value: Node, of: str) -> Fraction:
+            tried = self.changes.get(key)
+            if tried is None:
+                return self._class(value, of, self.document.text(value, of))
+            return self._class(value, of, class_name(int(tried)) if tried in range(1, 6) else str(tried))
+
+        return self._figure(node, key, label, "类", read)
 
     def _figure(
         self, node: Node, key: str, label: str, kind: str | None, read: Callable[[Node, str], Fraction]
@@ -101,7 +111,7 @@ class Figures:
             fields = self.document.keys(item, "ratio from to source", of=label)
             if "ratio" not in fields:
                 return {}
-            weights = self._weights(fields["ratio"], label, parties)
+            weights = self._tried(fields["ratio"], key, label, self._weights(fields["ratio"], label, parties), parties)
             days.append(self._span(fields, Fraction(0)))
             for code, weight in weights.items():
                 spans.setdefault(code, []).append(days[-1]._replace(value=weight))
@@ -147,8 +157,7 @@ class Figures:
         taken.add(name)
         return place.code
 
-    def _class(self, node: Node, label: str) -> Fraction:
-        text = self.document.text(node, label)
+    def _class(self, node: Node, label: str, text: str) -> Fraction:
         found = parse_class(text).water_class
         if found is None or found > 5:
             self.document.fault(node, f"“{label}”的值“{text}”不是水质类别", "应为 Ⅰ 至 Ⅴ", "更正类别")
@@ -190,6 +199,10 @@ class Figures:
         """Both ends of every span are closed; together they cover the term without gap or overlap."""
         if date.min in (self.first, self.last):
             return  # the term itself could not be read, which is a fault already
+        for span in spans:
+            if span.first < self.first or span.last > self.last:
+                what = f"“{label}”的时段 {span.first} 至 {span.last} 超出协议期限"
+                self.document.fault(node, what, f"协议期限为 {self.first} 至 {self.last}", "更正起止日期")
         expected = self.first
         for place, span in enumerate(sorted(spans, key=lambda each: each.first)):
             if span.first > expected:
@@ -204,6 +217,18 @@ class Figures:
             self.document.fault(
                 node, f"“{label}”在 {expected} 至 {self.last} 没有值", "未覆盖协议期限", "延长时段或补上新的时段"
             )
+
+    def _tried(
+        self, node: Node, key: str, label: str, weights: dict[str, Fraction], parties: Mapping[str, str]
+    ) -> dict[str, Fraction]:
+        """The weights with those that are tried out: whole numbers beside the others, as the figures are listed."""
+        names = {code: name for name, code in parties.items()}
+        tried = {code: self.changes.get(f"{key}.{names[code]}", weight) for code, weight in weights.items()}
+        if tried != weights and (min(tried.values()) < 0 or not any(tried.values())):
+            self.document.fault(node, f"“{label}”不成比例", "各份须不为负，且不全为零", "更正比例")
+        if any(weight.denominator != 1 for weight in tried.values()):
+            self.document.fault(node, f"“{label}”的权数不是整数", "试算的份额按整数比写", "更正比例")
+        return tried
 
     def _weights(self, node: Node, label: str, parties: Mapping[str, str]) -> dict[str, Fraction]:
         shares: dict[str, Fraction] = {}

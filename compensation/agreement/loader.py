@@ -4,8 +4,9 @@ All faults of a file come in one AgreementError, each with line and column.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from importlib import resources
 from pathlib import Path
 
@@ -64,13 +65,16 @@ def load(name: str) -> Agreement:
     return parse(f"{name}.yaml", entry.read_text(encoding="utf-8"))
 
 
-def parse(name: str, text: str) -> Agreement:
-    """The agreement written in `text`; `name` is what faults call the file."""
-    return _Reader(Document(name, text), text).agreement()
+def parse(name: str, text: str, changes: Mapping[str, Fraction] | None = None) -> Agreement:
+    """The agreement written in `text`; `name` is what faults call the file.
+
+    With `changes` figures are read with other values, by key, and judged as if the file said so.
+    """
+    return _Reader(Document(name, text), text, changes).agreement()
 
 
 class _Reader:
-    def __init__(self, document: Document, text: str) -> None:
+    def __init__(self, document: Document, text: str, changes: Mapping[str, Fraction] | None) -> None:
         self.document = document
         self.text = text
         self.top = document.keys(
@@ -85,7 +89,7 @@ class _Reader:
         elif date.min not in (self.first, self.last) and (self.first.year < 1900 or self.last.year > 2199):
             document.fault(self.top["term"], "协议期限过长", "须在 1900 至 2199 年之间", "更正起止日期")
             self.first = self.last = date.min
-        self.figures = Figures(document, self.first, self.last)
+        self.figures = Figures(document, self.first, self.last, changes)
         self.parties: dict[str, str] = {}
         self.sections: dict[str, Section] = {}
         self.clause_nodes: list[Node] = []

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from compensation.agreement.loader import parse
 from compensation.application.gathering import Request
 from compensation.application.settling import settle_request
 from compensation.errors import Fault, InputError
@@ -20,7 +21,8 @@ from rules.substitution import substituted
 def changed_agreement(agreement: Agreement, settings: Sequence[str]) -> Agreement:
     """The agreement with figures set as `key=value`; InputError names every setting that cannot be read or is unknown.
 
-    A value is a number in the figure's own unit (0.02, 3/4, 60%) or a water-quality class.
+    A value is a number in the figure's own unit (0.02, 3/4, 60%) or a water-quality class. With it the agreement has to
+    be one still: AgreementError says, as for a file, where weights no longer make one or a tier stands out of order.
     """
     changes: dict[str, Fraction] = {}
     faults = []
@@ -33,7 +35,9 @@ def changed_agreement(agreement: Agreement, settings: Sequence[str]) -> Agreemen
             changes[key.strip()] = value
     if faults:
         raise InputError(faults)
-    return substituted(agreement, changes)
+    changed = substituted(agreement, changes)
+    parse(f"{agreement.key} 试算", agreement.text, changes)
+    return changed
 
 
 def _number(text: str) -> Fraction | None:

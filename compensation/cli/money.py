@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,7 +11,7 @@ from compensation.agreement.loader import load
 from compensation.cli.period import period_options, span_of
 from compensation.cli.told import told_settlement
 from compensation.errors import InputError, UndeterminedError
-from compensation.expression.explain import Step, value_text
+from compensation.expression.explain import SCHEMA, Step, as_data, value_text
 from compensation.sheets import check_template, formulas, office, write_pdf
 from compensation.store import open_store
 
@@ -168,7 +167,7 @@ def explain(
             click.echo(f"{cell}　{node.label or '中间量'} ＝ {value_text(node)}" + (f"\n  {text}" if text else ""))
         return
     if form == "json":
-        content = {"schema": 1, "settlement": settlement.number, "steps": [_as_data(step) for step in steps]}
+        content = {"schema": SCHEMA, "settlement": settlement.number, "steps": [as_data(step) for step in steps]}
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
         return
 
@@ -187,15 +186,3 @@ def explain(
     for step in steps:
         show(step, 0)
         click.echo("")
-
-
-def _as_data(step: Step) -> dict[str, Any]:
-    return {
-        "label": step.label,
-        "value": step.value,
-        "in_words": step.in_words,
-        "in_numbers": step.in_numbers,
-        "clause": step.clause,
-        "source": step.source,
-        "below": [_as_data(below) for below in step.below],
-    }

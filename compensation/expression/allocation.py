@@ -16,6 +16,7 @@ from compensation.expression.unit import FEN, YUAN
 
 _BASE = 100
 _PLACES = 7  # weights below 10^14
+_RULE = "尾差（最大余数法：余数大者先得，余数相同份额大者先，再相同代码小者先）"
 
 
 def allocate(amount: Quantity, weights: Mapping[str, Quantity], label: str, clause: str) -> dict[str, Quantity]:
@@ -40,6 +41,7 @@ def allocate(amount: Quantity, weights: Mapping[str, Quantity], label: str, clau
             if other != code
         ]
         extra = choose(total(ahead) < left, constant(1, FEN), constant(0, FEN))
+        extra = extra.named(f"{label}（{code}）：{_RULE}", clause)
         shares[code] = (floors[code] + extra).to(YUAN).named(label, clause)
     return shares
 

@@ -7,7 +7,7 @@ names and once with numbers.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 from compensation.expression.missing import Missing
 from compensation.expression.node import Quantity
@@ -30,6 +30,21 @@ class Step:
     clause: str
     source: str
     below: tuple["Step", ...]
+    exact: str = ""  # the value as an exact number, such as 1/3; empty where it is 未定 or no number of its own
+    unit: str = ""
+
+
+SCHEMA = 1
+"""The version of the steps as plain data; docs/explain-schema.json says what they hold."""
+
+
+def as_data(step: Step) -> dict[str, Any]:
+    """A step and all below it as plain data, by the schema."""
+    own = {name: getattr(step, name) for name in _TEXTS}
+    return {**own, "below": [as_data(below) for below in step.below]}
+
+
+_TEXTS = ("label", "value", "exact", "unit", "in_words", "in_numbers", "clause", "source")
 
 
 def explain(node: Quantity, depth: int = 99, below_leaf: BelowLeaf | None = None) -> Step:
@@ -42,7 +57,9 @@ def explain(node: Quantity, depth: int = 99, below_leaf: BelowLeaf | None = None
     given = node.op in ("leaf", "constant")
     words = _top(node, lambda n: n.label or None)
     numbers = "" if given else _top(node, lambda n: value_text(n) if n.label else None)
-    return Step(node.label or words, value_text(node), "" if given else words, numbers, node.clause, node.source, below)
+    exact = str(node.value) if isinstance(node.value, Fraction) else ""
+    told = node.label or words, value_text(node), "" if given else words, numbers
+    return Step(*told, node.clause, node.source, below, exact, node.unit.symbol)
 
 
 def steps_below(node: Quantity) -> Iterator[Quantity]:

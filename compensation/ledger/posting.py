@@ -166,9 +166,10 @@ def _summed(entries: Iterable[Entry]) -> dict[Key, dict[Account, int]]:
 
 
 def claims(entries: Iterable[Entry]) -> dict[str, int]:
-    """What entries change in the claim of each party, in fen."""
+    """What entries change in the claim of each party, in fen, and in the fund, which holds what it carries over."""
     held = balances(entries)
-    return {account.party: fen for account, fen in sorted(held.items()) if account.kind is AccountKind.CLAIM and fen}
+    ours = {AccountKind.CLAIM, AccountKind.POOL}
+    return {account.party or POOL: fen for account, fen in sorted(held.items()) if account.kind in ours and fen}
 
 
 def uncleared(entries: Iterable[Entry], period: str) -> dict[str, int]:

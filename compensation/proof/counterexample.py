@@ -1,10 +1,10 @@
 """A counterexample as the files an official knows: monitoring results and what goes with them, in one workbook.
 
 Every sheet is one of the forms that the import reads. A station's month is written as the least that the agreement's
-data rules accept; what has no form (last year's settlement, flows) is told in words below the first table.
+data rules accept; what has no form (earlier settlements) is told in words below the first table.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +20,7 @@ from compensation.proof.words import money
 from compensation.quality.standard import AUTOMATIC_STATION, TOTAL_NITROGEN, indicator
 from compensation.rounding import plain_text
 from rules.agreement import Period, Section
+from rules.evidence import VolumeFact
 
 LABEL = "反例"
 _BY_STATION = (*AUTOMATIC_STATION, TOTAL_NITROGEN)
@@ -57,14 +58,14 @@ def _tables(trial: Trial) -> Iterator[tuple[str, list[Row]]]:
         yield "人工采样", by_hand
     if len(by_station) > 1:
         yield "自动站", by_station
-    if evidence.volumes:
-        rows: list[Row] = [("断面", "年", "月", "取水量(m³)", "依据文号")]
-        for (code, month), fact in evidence.volumes.items():
-            rows.append((names[code], int(month[:4]), int(month[5:]), _number(fact.volume_m3), fact.source))
-        yield "取水量", rows
+    for what, known in (("取水量", evidence.volumes), ("断面水量", evidence.flows)):
+        if known:
+            yield what, _water(names, what, known)
     verified = [each for each in evidence.incidents if each.cost_yuan is not None]
     if verified:
-        rows = [("编号", "日期", "断面", "指标", "浓度(mg/L)", "核定应急费用(元)", "责任比例", "承担方", "依据文号")]
+        rows: list[Row] = [
+            ("编号", "日期", "断面", "指标", "浓度(mg/L)", "核定应急费用(元)", "责任比例", "承担方", "依据文号")
+        ]
         for each in verified:
             found = indicator(each.indicator).name if each.indicator else ""
             level = "" if each.concentration is None else _number(each.concentration)
@@ -88,6 +89,15 @@ def _tables(trial: Trial) -> Iterator[tuple[str, list[Row]]]:
         yield "多元化补偿", rows
 
 
+def _water(names: Mapping[str, str], what: str, known: Mapping[tuple[str, str], VolumeFact]) -> list[Row]:
+    """The water of each section and month."""
+    rows: list[Row] = [("断面", "年", "月", f"{what}(万m³)", "依据文号")]
+    for (code, month), fact in known.items():
+        wan = _number(fact.volume_m3 / 10_000)
+        rows.append((names[code], int(month[:4]), int(month[5:]), wan, fact.source))
+    return rows
+
+
 def _notes(trial: Trial) -> Iterator[str]:
     name, evidence = trial.agreement.short, trial.evidence
     for each in evidence.last_year:
@@ -103,8 +113,6 @@ def _notes(trial: Trial) -> Iterator[str]:
     for incident in evidence.incidents:
         if incident.cost_yuan is None:
             yield f"突发事件 {names[incident.section]} {incident.day}：费用尚未核定，没有可导入的行"
-    for (code, month), flow in evidence.flows.items():
-        yield f"{names[code]} {month} 水量 {plain_text(flow.volume_m3)} m³"
 
 
 def _by_hand(trial: Trial) -> list[Row]:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from compensation.expression import Missing, Quantity
 from compensation.settlement.settle import Settlement
+from rules.agreement import POOL
 
 CREDIT, LIMIT = "多元化抵扣", "限额调整"
 
@@ -38,6 +39,8 @@ def compare(settlements: Sequence[Settlement]) -> Comparison:
     parties: dict[str, str] = {}
     for settlement in settlements:
         parties |= {party.code: party.short for party in settlement.agreement.parties}
+        if settlement.outcome.fund is not None:
+            parties[POOL] = settlement.agreement.short(POOL)
     finals = tuple(
         Effect("", "本年度净额", code, tuple(_final(settlement, code) for settlement in settlements))
         for code in sorted(parties)

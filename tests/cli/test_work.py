@@ -5,15 +5,17 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from compensation.cli.main import COMMANDS
 
 Call = Callable[..., object]
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 CHINESE = re.compile("[一-鿿]")
 
 
@@ -129,9 +131,54 @@ def test_an_explanation_is_there_as_text_and_as_data(desk, call) -> None:  # typ
     text = call("explain", "--party", "沪", "--depth", "3")
     assert (text.code, "沪" in text.out, "〔" in text.out) == (0, True, True)
     data = json.loads(call("explain", "--clause", "第三条", "--format", "json").out)
-    assert data["schema"] >= 1
+    schema = json.loads((DOCS / "explain-schema.json").read_text(encoding="utf-8"))
+    assert violations(schema, schema, data) == []
     assert data["steps"]
-    assert all(step["label"] and step["value"] for step in data["steps"])
+    assert len(set(walked(data["steps"], "unit"))) > 3
+    assert {"第三条", "第九条"} <= set(walked(data["steps"], "clause"))
+
+
+def walked(steps: list[dict[str, Any]], name: str) -> Iterator[str]:
+    """One field of every step."""
+    for step in steps:
+        yield step[name]
+        yield from walked(step["below"], name)
+
+
+def violations(schema: dict[str, Any], whole: dict[str, Any], value: Any, where: str = "$") -> list[str]:
+    """What of a value is not as the schema says; of JSON Schema only what the schema uses."""
+    if "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
+    kinds: dict[str, type] = {"object": dict, "array": list, "string": str}
+    if "const" in schema:
+        return [] if value == schema["const"] else [f"{where} is {value}"]
+    if not isinstance(value, kinds[schema["type"]]):
+        return [f"{where} is no {schema['type']}"]
+    found = []
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        found.append(f"{where} is {value!r}")
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            found += violations(schema["items"], whole, each, f"{where}[{number}]")
+    if isinstance(value, dict):
+        known = schema["properties"]
+        found += [f"{where} lacks {name}" for name in schema["required"] if name not in value]
+        found += [f"{where} has {name}" for name in value if name not in known]
+        for name in value.keys() & known.keys():
+            found += violations(known[name], whole, value[name], f"{where}.{name}")
+    return found
+
+
+def test_what_is_not_by_the_schema_is_noticed(desk, call) -> None:  # type: ignore[no-untyped-def]
+    schema = json.loads((DOCS / "explain-schema.json").read_text(encoding="utf-8"))
+    data = json.loads(call("explain", "--clause", "第三条", "--format", "json", "--depth", "1").out)
+    step = data["steps"][0]
+    for changes in ({"exact": "0.5"}, {"label": ""}, {"more": ""}, {"below": {}}, {"unit": 1}):
+        broken = {**data, "steps": [{**step, **changes}]}
+        assert len(violations(schema, schema, broken)) == 1
+    assert violations(schema, schema, {**data, "schema": 2}) == ["$.schema is 2"]
+    del step["source"]
+    assert violations(schema, schema, data) == ["$.steps[0] lacks source"]
 
 
 def test_check_speaks_up_when_history_was_changed(desk, call) -> None:  # type: ignore[no-untyped-def]

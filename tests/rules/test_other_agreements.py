@@ -190,6 +190,20 @@ FAULTS = {
         "“away”不在可选范围内",
         "carry_over: away",
     ),
+    "a figure that begins before the term": (
+        "per-started-step",
+        "per_step: {<<: *a,",
+        "per_step: {<<: *a, from: 2025-01-01,",
+        "2025-01-01 至 2028-12-31 超出协议期限",
+        "per_step:",
+    ),
+    "a figure that holds after the term": (
+        "per-started-step",
+        "upstream: {<<: *a,",
+        "upstream: {<<: *a, to: 2030-12-31,",
+        "2026-01-01 至 2030-12-31 超出协议期限",
+        "upstream:",
+    ),
     "an addition to nothing": (
         "five-tiers",
         "      payer: upstream",

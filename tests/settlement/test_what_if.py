@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from settling import DRAFT, settled
 from strategies import OVER_YEARS, evidence
 
-from compensation.errors import InputError
+from compensation.application import changed_agreement
+from compensation.errors import AgreementError, InputError
 from compensation.expression import Key
 from compensation.expression.variants import Variants
 from compensation.settlement.compare import CREDIT, LIMIT, compare
@@ -101,6 +102,30 @@ def test_another_figure_is_another_agreement_with_the_same_rules() -> None:
     assert changed.sha256 != DRAFT.sha256
     with pytest.raises(InputError, match=r"没有这个参数.*\n.*没有这个参数"):
         substituted(DRAFT, {"no.such": Fraction(1), "nor.this": Fraction(1)})
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("index.weights.氨氮=0.9", "权重合计为 8/5，不是 1"),
+        ("money.credit.share=5", "须为 0 至 1 的数"),
+        ("exceedance.tiers.2.over=2", "没有由低到高排列"),
+        ("section.太浦河桥.upstream.苏=-1", "不成比例"),
+        ("section.太浦河桥.upstream.苏=7.5", "权数不是整数"),
+        ("section.太浦河桥.target=7", "不是水质类别"),
+        ("section.太浦河桥.target=5/2", "不是水质类别"),
+    ],
+)
+def test_a_figure_that_no_agreement_could_have_is_not_tried_out(setting: str, told: str) -> None:
+    with pytest.raises(AgreementError, match=told):
+        changed_agreement(DRAFT, [setting])
+
+
+@pytest.mark.parametrize("setting", ["section.太浦河桥.target=Ⅱ", "section.太浦河桥.upstream.苏=1", "index.base=1"])
+def test_a_figure_that_an_agreement_could_have_is_tried_out(setting: str) -> None:
+    key, _, value = setting.partition("=")
+    changed = next(each for each in changed_agreement(DRAFT, [setting]).parameters if each.key == key)
+    assert {span.value for span in changed.spans} == {Fraction(2 if value == "Ⅱ" else value)}
 
 
 @OVER_YEARS
