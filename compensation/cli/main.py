@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("compensation.cli.checking:check", "逐项核对数据库中必须成立的事"),
     "backup": ("compensation.cli.backup:backup", "把整个数据库备份成一个文件"),
     "restore": ("compensation.cli.backup:restore", "从备份恢复到空的数据库，并核对"),
+    "roles": ("compensation.cli.roles:roles", "PostgreSQL 上的角色：导入、结算、确认、只读"),
     "demo": ("compensation.cli.demo:demo", "用示例数据走一遍全程"),
 }
 

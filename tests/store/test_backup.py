@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import inspect, text
-from store_building import NOON, many, parsed, reading
+from store_building import NOON, finalised, many, paid, parsed, reading
 from test_evidence import ALL
 
 from compensation.archive import member
@@ -32,6 +32,8 @@ def filled(store: Store, settlement: NewSettlement) -> Store:
     store.decide([conflict.handle], lambda each: each.candidates[0].version, Ruling("张三", "原始\n记录", "1号"))
     kept = store.save_settlement(settlement).settlement
     store.add_workbook(kept.id, "settlement", "结算表.xlsx", "e" * 64)
+    store.record(lambda _: finalised(kept.number))
+    store.record(lambda _: paid(kept.number, 50))
     return store
 
 
@@ -60,6 +62,7 @@ def test_it_comes_back_row_for_row_into_either_database(filled: Store, target_ur
         assert restore(again.database, path) == written
         assert everything(again) == everything(filled)
         assert [each for each in again.check() if not each.ok] == []
+        assert again.acts() == filled.acts()
         # and the triggers are there, the work goes on, and a backup of it has the same fingerprint
         assert back_up(again.database, tmp_path / "再.zip").fingerprint == written.fingerprint
         with pytest.raises(StoreError, match="只增不改"), again.database.writing() as connection:
