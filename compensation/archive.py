@@ -5,7 +5,7 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -74,11 +74,19 @@ def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
         raise StoreError(Fault(f"《{path}》", why, os_reason(error), "腾出磁盘空间后重新执行")) from error
 
 
-def write_whole(path: Path, content: bytes, what: str) -> str:
-    """Write the file under its name only once it is whole; its SHA-256. Errors as of `whole_file`."""
+def write_whole(path: Path, content: bytes | Callable[[IO[bytes]], None], what: str) -> str:
+    """Write the file under its name only once it is whole; its SHA-256. Errors as of `whole_file`.
+
+    `content` is the bytes, or what writes them into the file, where they are too many to hold.
+    """
     with whole_file(path, what) as file:
-        file.write(content)
-    return hashlib.sha256(content).hexdigest()
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            content(file)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest
 
 
 def read_whole(path: Path) -> bytes:

@@ -34,10 +34,12 @@ SHEETS: dict[str, tuple[bool, str, tuple[float, ...]]] = {
     "多元化补偿": (True, "多元化补偿表", (9, 20, 20, 20, 34, 20, 34)),
     "尾差说明": (True, "尾差说明表", (7, 42, 17, 9, 11, 17, 17, 7, 10, 18, 30)),
     "参数与依据": (True, "参数与依据表", (7, 52, 13, 10, 13, 13, 38)),
-    "数据来源": (True, "数据来源表", (7, 56, 74)),
+    "数据来源": (True, "数据来源表", (7, 50, 36, 10, 10, 12, 10, 12)),
     "勾稽": (False, "勾稽表", (7, 60, 20, 34)),
     "图表": (True, "图表", (19, *([10.5] * 11))),
     "计算过程": (False, "计算过程表", (7, 70, 24, 9, 15)),
+    "来源行": (False, "数据来源行", (24, 12, 34, 10, 10, 20, 10, 10)),
+    "原始读数": (True, "原始读数表", (24, 16, 10, 18, 11, 14, 14, 10, 20, 9, 7)),
 }
 LEGEND_WIDTH = {"日均值": 10}
 
@@ -106,6 +108,7 @@ def styles() -> list[NamedStyle]:
         style("假定值", HEI, 10, colour="FFC00000", indent=1),
         figure("勾稽值", "#,##0.00_ ;-#,##0.00_ ;0.00_ "),
         style("日期", across="center", number="yyyy-mm-dd", wrap=False),
+        style("时间", across="center", number="yyyy-mm-dd hh:mm", wrap=False),
         style("条文", FANG, 10, fill=PatternFill("solid", start_color="FFF7F7F7", end_color="FFF7F7F7")),
         style("签章", FANG, 11, indent=1),
     ]

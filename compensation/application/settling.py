@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from compensation.agreement.loader import parse
 from compensation.application.gathering import Request, gather_evidence, party_codes
+from compensation.application.tracing import trace
 from compensation.errors import Fault, InputError, IntegrityError
 from compensation.money import fen_of
 from compensation.settlement.settle import (
@@ -46,7 +47,7 @@ def settle_request(store: Store, request: Request) -> Settlement:
 def sources_of(store: Store, known_at: datetime | None) -> tuple[SourceFile, ...]:
     """The files that had been imported by then."""
     return tuple(
-        SourceFile(each.name, each.sha256)
+        SourceFile(each.name, each.sha256, each.rows, each.taken, each.identical, each.quarantined, each.left_out)
         for each in store.source_files()
         if known_at is None or each.imported_at <= known_at
     )
@@ -183,12 +184,15 @@ def write_sheet(
     *,
     template: Path | None = None,
     party: str = "",
+    with_readings: bool = False,
 ) -> str:
     """Write the settlement workbook and note its SHA-256; returns that. Made-up data are marked on every page.
 
-    `party` is the code of the party from whose side it is written, empty for the workbook of all.
+    `party` is the code of the party from whose side it is written, empty for the workbook of all; `with_readings` adds
+    every reading with the cell it stood in.
     """
-    sha256 = write_workbook(settlement, path, template=template, mark=mark_of(settlement), party=party)
+    found = trace(store, settlement, stored, with_readings=with_readings)
+    sha256 = write_workbook(settlement, path, template=template, mark=mark_of(settlement), party=party, trace=found)
     store.add_workbook(stored.id, "party" if party else "settlement", path.name, sha256)
     return sha256
 

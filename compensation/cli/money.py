@@ -65,6 +65,7 @@ def settle(
     "--out", type=click.Path(path_type=Path), metavar="文件", help="写到哪里；默认为当前目录下的结算编号.xlsx。"
 )
 @click.option("--party", metavar="缔约方", help="从这一方的角度另加一张应收应付表，如 沪。")
+@click.option("--with-readings", is_flag=True, help="附上每个原始读数及其在原文件中的单元格。")
 @click.option("--pdf", is_flag=True, help="同时导出 PDF（需要本机装有 LibreOffice）。")
 @click.option("--template", type=click.Path(path_type=Path), metavar="文件", help="用自己改过样式的工作簿模板。")
 @click.option(
@@ -76,6 +77,7 @@ def sheet(
     number: str | None,
     out: Path | None,
     party: str | None,
+    with_readings: bool,
     pdf: bool,
     template: Path | None,
     check_template: Path | None,
@@ -100,7 +102,9 @@ def sheet(
         code = application.party_named(settlement, party) if party else ""
         whose = f"-{settlement.agreement.short(code)}" if code else ""
         path = out or Path(f"{settlement.number}{whose}.xlsx")
-        sha256 = application.write_sheet(store, settlement, stored, path, template=template, party=code)
+        sha256 = application.write_sheet(
+            store, settlement, stored, path, template=template, party=code, with_readings=with_readings
+        )
     click.echo(f"已写出：{path}")
     click.echo(f"SHA-256：{sha256}")
     if pdf:

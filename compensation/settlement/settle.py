@@ -42,10 +42,15 @@ class Mode(StrEnum):
 
 
 class SourceFile(NamedTuple):
-    """A file that readings came from."""
+    """A file that readings came from; its rows = taken + identical to what was there + quarantined + left out."""
 
     name: str
     sha256: str
+    rows: int = 0
+    taken: int = 0
+    identical: int = 0
+    quarantined: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

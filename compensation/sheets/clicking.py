@@ -5,7 +5,6 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Protection
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.expression import Quantity
@@ -31,11 +30,16 @@ def sentence(node: Quantity) -> str:
     return "\n".join(part if len(part) <= _LONGEST else f"{part[:_LONGEST]}……" for part in parts)
 
 
+def links_of(page: Page) -> list[tuple[str, str]]:
+    """Each linked cell, and the place that clicking it leads to."""
+    return [
+        (address(row, column), f"'{target.sheet}'!{target.local}")
+        for (row, column), target in sorted(page.links.items())
+    ]
+
+
 def make_clickable(book: Workbook, sheet: Worksheet, page: Page) -> None:
-    """Write links, comments, names, open cells and protection into the sheet of the page."""
-    for (row, column), target in sorted(page.links.items()):
-        cell = address(row, column)
-        sheet[cell].hyperlink = Hyperlink(ref=cell, location=f"'{target.sheet}'!{target.local}")
+    """Write comments, names, open cells and protection into the sheet of the page."""
     for (row, column), text in sorted(page.comments.items()):
         lines = sum(1 + len(part) // _SIGNS_A_LINE for part in text.split("\n"))
         sheet.cell(row, column).comment = Comment(text, AUTHOR, height=_LINE_POINTS * (lines + 2), width=380)

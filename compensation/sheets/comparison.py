@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from compensation.money import fen_of
 from compensation.rounding import plain_text
 from compensation.settlement.compare import Comparison, Effect
-from compensation.sheets.package import Cached, finished, write_atomically
+from compensation.sheets.package import Cached, Part, finished, write_atomically
 from rules.agreement import Agreement, Parameter
 
 _AMOUNT = '#,##0.00;[Red]-#,##0.00;"-"'
@@ -45,7 +45,8 @@ def write_comparison(comparison: Comparison, path: Path) -> str:
     out = io.BytesIO()
     book.save(out)
     period = comparison.settlements[0].case.period
-    return write_atomically(path, finished(out.getvalue(), cached, f"方案比较 {period.name}", period.last.isoformat()))
+    parts = {member: Part(values) for member, values in cached.items()}
+    return write_atomically(path, finished(out.getvalue(), parts, f"方案比较 {period.name}", period.last.isoformat()))
 
 
 def _nets(sheet: Worksheet, comparison: Comparison) -> dict[str, Cached]:

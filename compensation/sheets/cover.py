@@ -122,25 +122,29 @@ def left_out(plan: Plan, settlement: Settlement) -> Page:
 
 def sources(plan: Plan, settlement: Settlement) -> Page:
     """The files that the readings came from, and what people decided about the data: who, when, why, on what."""
-    page = Page(plan, SOURCES, 3)
-    rows = [(number, each.name, each.sha256) for number, each in enumerate(settlement.sources, start=1)]
-    row = _listing(page, 4, "一、导入文件", ["序号", "文件名", "SHA-256"], rows)
-    decided = [
-        (
-            number,
-            f"{each.kind}：{each.about}。{each.what}",
-            f"{each.by} {each.at:%Y-%m-%d %H:%M}：{each.reason}" + (f"（{each.document}）" if each.document else ""),
-        )
-        for number, each in enumerate(settlement.decided, start=1)
-    ]
-    heads = ["序号", "事项与决定", "何人、何时、理由、依据文件"]
-    _listing(page, row, "二、对数据的裁定、核实与更正", heads, decided)
+    heads = ["序号", "文件名", "SHA-256", "行数", "收下", "与已有相同", "隔离", "不计、空行"]
+    page = Page(plan, SOURCES, len(heads))
+    rows = [(number, *each) for number, each in enumerate(settlement.sources, start=1)]
+    row = _listing(page, 4, "一、导入文件（行数＝收下＋与已有相同＋隔离＋不计、空行）", heads, rows, "行")
+    page.table(row, "二、对数据的裁定、核实与更正", "项", page.width)
+    page.heads(row + 1, ["序号", "事项与决定"])
+    page.text(row + 1, 3, page.width, "何人、何时、理由、依据文件", style.HEAD)
+    row += 2
+    if not settlement.decided:
+        page.text(row, 1, page.width, "无", style.CENTRE)
+    for at, each in enumerate(settlement.decided, start=row):
+        page.put(at, 1, at - row + 1, style.INTEGER)
+        page.put(at, 2, f"{each.kind}：{each.about}。{each.what}", style.TEXT)
+        who = f"{each.by} {each.at:%Y-%m-%d %H:%M}：{each.reason}" + (f"（{each.document}）" if each.document else "")
+        page.text(at, 3, page.width, who, style.TEXT)
     page.title_rows, page.freeze = "5:5", "A6"
     return page
 
 
-def _listing(page: Page, row: int, title: str, heads: list[str], rows: Sequence[Sequence[str | int]]) -> int:
-    page.table(row, title, "", page.width)
+def _listing(
+    page: Page, row: int, title: str, heads: list[str], rows: Sequence[Sequence[str | int]], unit: str = ""
+) -> int:
+    page.table(row, title, unit, page.width)
     page.heads(row + 1, heads)
     row += 2
     if not rows:

@@ -10,6 +10,7 @@ from compensation.sheets.page import Content, Page, Shown
 
 _LINE_POINTS, _PADDING_POINTS = 13.5, 4.5
 _DEFAULT_WIDTH = 8.43
+_WIDE = 1.9  # digits that a Chinese character takes
 
 
 def row_heights(sheet: Worksheet, page: Page) -> dict[int, float]:
@@ -17,8 +18,12 @@ def row_heights(sheet: Worksheet, page: Page) -> dict[int, float]:
     lines: dict[int, int] = {}
     spans = {(top, left): right for top, left, _, right in page.merges}
     for (row, column), (content, _) in page.cells.items():
+        words = _words(content)
+        if not words:
+            lines.setdefault(row, 1)
+            continue
         width = sum(_width(sheet, each) for each in range(column, spans.get((row, column), column) + 1))
-        lines[row] = max(lines.get(row, 1), lines_of(_words(content), width))
+        lines[row] = max(lines.get(row, 1), lines_of(words, width))
     heights = {row: count * _LINE_POINTS + _PADDING_POINTS for row, count in lines.items()}
     return heights | page.heights
 
@@ -36,6 +41,8 @@ def _words(content: Content) -> str:
 
 def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a column `width` digits wide, a Chinese character being almost two."""
+    if len(text) * _WIDE <= width - 1.5 and "\n" not in text:
+        return 1
     return max(1, sum(_wrapped(part, max(4.0, width - 1.5)) for part in text.split("\n")))
 
 
@@ -50,4 +57,4 @@ def _wrapped(text: str, width: float) -> int:
 
 def _sizes(text: str) -> Iterator[float]:
     for character in text:
-        yield 1.9 if unicodedata.east_asian_width(character) in "WFA" else 1.0
+        yield _WIDE if unicodedata.east_asian_width(character) in "WFA" else 1.0

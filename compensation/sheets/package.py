@@ -8,10 +8,12 @@ given in decision 0006.
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from xml.sax.saxutils import escape
+from typing import IO, NamedTuple
+from xml.sax.saxutils import escape, quoteattr
 
 from compensation.archive import member, write_whole
 from compensation.errors import Fault, IntegrityError
@@ -37,12 +39,33 @@ _APP = (
 )
 
 
-def finished(package: bytes, cached: Mapping[str, Mapping[str, Cached]], title: str, day: str) -> bytes:
-    """The package with every formula's value in it; `cached` is by member (xl/worksheets/sheet1.xml) and cell.
+class Streamed(NamedTuple):
+    """Rows that are too many to hold: they take the place of the row `pattern`, in the styles of its cells."""
+
+    pattern: int
+    rows: Callable[[Sequence[str]], Iterator[str]]
+
+
+class Part(NamedTuple):
+    """What is put into a sheet: values by cell, links as cell and place, and rows that are streamed."""
+
+    cached: Mapping[str, Cached]
+    links: Sequence[tuple[str, str]] = ()
+    streamed: Streamed | None = None
+
+
+def finished(package: bytes, parts: Mapping[str, Part], title: str, day: str) -> bytes:
+    """The package with every formula's value in it, as bytes; see `finish`."""
+    out = io.BytesIO()
+    finish(package, out, parts, title, day)
+    return out.getvalue()
+
+
+def finish(package: bytes, out: IO[bytes], parts: Mapping[str, Part], title: str, day: str) -> None:
+    """Write the package with what belongs into its sheets; `parts` are by member (xl/worksheets/sheet1.xml).
 
     IntegrityError when a formula has no value or a value no formula: a workbook never leaves here half filled.
     """
-    out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
         for name in sorted(source.namelist(), key=_order):
             content = source.read(name)
@@ -51,9 +74,44 @@ def finished(package: bytes, cached: Mapping[str, Mapping[str, Cached]], title: 
             elif name == "docProps/app.xml":
                 content = _APP.encode()
             elif name.startswith("xl/worksheets/sheet"):
-                content = _with_values(name, content.decode(), cached.get(name, {})).encode()
-            target.writestr(member(name), content)
-    return out.getvalue()
+                part = parts.get(name, Part({}))
+                content = _with_links(_with_values(name, content.decode(), part.cached), part.links).encode()
+            streamed = parts[name].streamed if name in parts else None
+            if streamed is None:
+                target.writestr(member(name), content)
+                continue
+            with target.open(member(name), "w") as sheet:
+                for text in _with_rows(content.decode(), streamed):
+                    sheet.write(text.encode())
+
+
+def _with_links(xml: str, links: Sequence[tuple[str, str]]) -> str:
+    """The sheet with links to places of the workbook, beside those that its template has."""
+    if not links:
+        return xml
+    text = "".join(f'<hyperlink ref="{cell}" location={quoteattr(place)}/>' for cell, place in links)
+    if "<hyperlinks>" in xml:
+        return xml.replace("<hyperlinks>", f"<hyperlinks>{text}", 1)
+    after = re.search(r"<(?:printOptions|pageMargins)\b", xml)
+    if after is None:
+        raise _half_filled("工作表没有页边距，超链接无处可放")
+    return f"{xml[: after.start()]}<hyperlinks>{text}</hyperlinks>{xml[after.start() :]}"
+
+
+_ROWS_AT_ONCE = 1000
+
+
+def _with_rows(xml: str, streamed: Streamed) -> Iterator[str]:
+    """The sheet in parts, its pattern row replaced by the rows."""
+    pattern = re.search(rf'<row r="{streamed.pattern}"[^>]*>(.*?)</row>', xml)
+    if pattern is None:
+        raise _half_filled(f"第 {streamed.pattern} 行没有样式")
+    styles = re.findall(r'<c r="[A-Z]+[0-9]+" s="([0-9]+)"', pattern[1])
+    yield re.sub(r"<dimension [^>]*/>", "", xml[: pattern.start()], count=1)
+    rows = streamed.rows(styles)
+    while part := "".join(islice(rows, _ROWS_AT_ONCE)):
+        yield part
+    yield xml[pattern.end() :]
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -91,6 +149,6 @@ def number_text(value: Fraction) -> str:
     return repr(float(value))
 
 
-def write_atomically(path: Path, content: bytes) -> str:
+def write_atomically(path: Path, content: bytes | Callable[[IO[bytes]], None]) -> str:
     """Write a workbook under its name only once it is whole; its SHA-256. Errors as of `archive.whole_file`."""
     return write_whole(path, content, "工作簿")

@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.expression import Quantity
 from compensation.expression.formula import UNDETERMINED, Cell
-from compensation.sheets.package import Cached
+from compensation.sheets.package import Cached, Streamed
 from compensation.sheets.plan import Plan, number_of
 
 At: TypeAlias = Callable[[Quantity], str]
@@ -68,7 +68,7 @@ MONEY, MONEY_TOTAL, WAN, NUMBER, CONCENTRATION, INTEGER, CODE = (
     "编码",
 )
 RATIO, DECIMALS, VOLUME, FEN, NATURE = "倍数", "小数", "水量", "分", "文件性质"
-CLASS, ASSUMED, CHECK, DAY, CLAUSE, SEAL = "类别", "假定值", "勾稽值", "日期", "条文", "签章"
+CLASS, ASSUMED, CHECK, DAY, TIME, CLAUSE, SEAL = "类别", "假定值", "勾稽值", "日期", "时间", "条文", "签章"
 
 
 @dataclass
@@ -95,6 +95,7 @@ class Page:
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     inputs: dict[tuple[int, int], "Input"] = field(default_factory=dict)
     drawings: list[Callable[[Worksheet], None]] = field(default_factory=list)
+    streamed: Streamed | None = None
 
     def put(self, row: int, column: int, content: Content, style: str = TEXT) -> None:
         """Content that is not a quantity."""

@@ -6,7 +6,7 @@ from copy import copy
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -16,6 +16,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -24,14 +25,15 @@ from compensation.expression import Quantity
 from compensation.quality.classes import class_colour, class_name
 from compensation.resources import templates_dir
 from compensation.settlement.settle import Settlement, leaves
-from compensation.sheets import cover, records, sections, summary, working
+from compensation.sheets import cover, origins, records, sections, summary, working
 from compensation.sheets.charges import charges
 from compensation.sheets.charts import charts
 from compensation.sheets.checks import checks
-from compensation.sheets.clicking import make_clickable
+from compensation.sheets.clicking import links_of, make_clickable
 from compensation.sheets.heights import row_heights
 from compensation.sheets.leaves import daily, parameters
-from compensation.sheets.package import Cached, finished, write_atomically
+from compensation.sheets.origins import Trace
+from compensation.sheets.package import Cached, Part, finish, write_atomically
 from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, address, shown_number
 from compensation.sheets.party import NAME as PARTY
 from compensation.sheets.party import party_view
@@ -39,6 +41,9 @@ from compensation.sheets.plan import Plan
 from compensation.sheets.remainders import remainders
 
 TEMPLATE = "settlement.xlsx"
+NO_TRACE = Trace()
+OPTIONAL = frozenset({PARTY, origins.ROWS, origins.READINGS})
+"""Sheets of the template that not every workbook has."""
 
 
 def write_workbook(
@@ -49,6 +54,7 @@ def write_workbook(
     mark: str = "",
     party: str = "",
     status: str = "",
+    trace: Trace = NO_TRACE,
 ) -> str:
     """Write the settlement workbook (结算工作簿) and return the SHA-256 of the file.
 
@@ -56,31 +62,52 @@ def write_workbook(
     every page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of the one that ships,
     templates_xlsx/settlement.xlsx, which is taken when it is None. `party` is the code of the party from whose side
     an additional sheet shows the settlement (本方结算). `status` is how far the settlement has come, such as 定案;
-    without it the cover says 草案, or 暂算 of a provisional one. InputError when the template or the place cannot be
+    without it the cover says 草案, or 暂算 of a provisional one. `trace` says which rows of which files the leaves came
+    from, and may bring the raw readings along. InputError when the template or the place cannot be
     used, StoreError when the disk is full; nothing half written is ever left under the name `path`.
     """
-    return write_atomically(path, workbook_bytes(settlement, template=template, mark=mark, party=party, status=status))
+    shell = _shell(settlement, template, mark, party, status, trace)
+    return write_atomically(path, shell.write)
 
 
 def workbook_bytes(
     settlement: Settlement, *, template: Path | None = None, mark: str = "", party: str = "", status: str = ""
 ) -> bytes:
-    """The workbook as it would be written."""
-    pages = lay_out(settlement, party, status)
+    """The workbook as it would be written, without the rows that its leaves came from."""
+    out = io.BytesIO()
+    _shell(settlement, template, mark, party, status, NO_TRACE).write(out)
+    return out.getvalue()
+
+
+class _Shell(NamedTuple):
+    """A workbook as the spreadsheet library writes it, and what has to be put into it."""
+
+    package: bytes
+    parts: dict[str, Part]
+    title: str
+    day: str
+
+    def write(self, out: IO[bytes]) -> None:
+        """Write the finished workbook."""
+        finish(self.package, out, self.parts, self.title, self.day)
+
+
+def _shell(settlement: Settlement, template: Path | None, mark: str, party: str, status: str, trace: Trace) -> _Shell:
+    pages = lay_out(settlement, party, status, trace)
     book = _loaded(template or templates_dir() / TEMPLATE, pages)
     _fill_placeholders(book, settlement, mark, status)
-    cached: dict[str, dict[str, Cached]] = {}
+    parts: dict[str, Part] = {}
     for page in pages:
         sheet = book[page.name]
         member = f"xl/worksheets/sheet{book.sheetnames.index(page.name) + 1}.xml"
-        cached[member] = _fill(sheet, page)
+        parts[member] = Part(_fill(sheet, page), links_of(page), page.streamed)
         _finish(sheet, page)
         make_clickable(book, sheet, page)
     book.calculation.fullCalcOnLoad = True
     out = io.BytesIO()
     book.save(out)
     title = f"{settlement.agreement.title} {settlement.number}"
-    return finished(out.getvalue(), cached, title, settlement.case.period.last.isoformat())
+    return _Shell(out.getvalue(), parts, title, settlement.case.period.last.isoformat())
 
 
 class CellFormula(NamedTuple):
@@ -113,7 +140,7 @@ def formulas(settlement: Settlement, nodes: Sequence[Quantity], depth: int) -> l
     return list(found.values())
 
 
-def lay_out(settlement: Settlement, party: str = "", status: str = "") -> list[Page]:
+def lay_out(settlement: Settlement, party: str = "", status: str = "", trace: Trace = NO_TRACE) -> list[Page]:
     """Every sheet with what stands in which cell; explicit places first, helper cells for the rest."""
     plan = Plan()
     given = leaves(settlement.outcome)
@@ -132,6 +159,11 @@ def lay_out(settlement: Settlement, party: str = "", status: str = "") -> list[P
     steps = working.working(plan)
     pages += [steps, remainders(plan, settlement, working.columns(steps))]
     pages += [cover.cover(plan, settlement, status), cover.left_out(plan, settlement), cover.sources(plan, settlement)]
+    if trace.origins:
+        pages.append(origins.source_rows(plan, trace, {each.code: each.name for each in settlement.agreement.sections}))
+        origins.link_leaves(pages, trace)
+    if trace.readings is not None:
+        pages.append(origins.raw_readings(plan, trace))
     return pages
 
 
@@ -143,8 +175,8 @@ def _loaded(template: Path, pages: list[Page]) -> Workbook:
             Fault(f"模板《{template.name}》", "打不开", str(error), "换用完好的 .xlsx 模板，或不指定模板")
         ) from error
     lacking = [page.name for page in pages if page.name not in book.sheetnames]
-    # a sheet that this workbook does not have, such as that of one party
-    for unused in {PARTY} - {page.name for page in pages}:
+    # sheets that this workbook does not have, such as that of one party
+    for unused in sorted(OPTIONAL - {page.name for page in pages}):
         if unused in book.sheetnames:
             book.remove(book[unused])
     wanted = {name for page in pages for _, name in page.cells.values()}
@@ -261,7 +293,8 @@ def _put_value(cell: SheetCell, value: Cached) -> None:
 
 def _finish(sheet: Worksheet, page: Page) -> None:
     for top, left, bottom, right in page.merges:
-        sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+        # every cell has its style already: merge_cells would draw all borders again
+        sheet.merged_cells.add(CellRange(min_row=top, min_col=left, max_row=bottom, max_col=right))
     for column, width in page.widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
     for row, height in row_heights(sheet, page).items():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from compensation.store.registering import Listed, Merged, NewSection
     from compensation.store.sections import RegisteredSection
     from compensation.store.settlements import NetPosition, NewSettlement, Obligation, Saved, StoredSettlement, Workbook
+    from compensation.store.standing import Scope
     from compensation.store.status import StoreStatus
     from compensation.store.store import Store, open_store
     from compensation.store.values import canonical_text
@@ -43,6 +44,7 @@ __all__ = [
     "RegisteredSection",
     "Ruling",
     "Saved",
+    "Scope",
     "SourceFile",
     "Sourced",
     "Store",

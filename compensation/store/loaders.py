@@ -35,13 +35,21 @@ class Sourced(NamedTuple, Generic[Record]):
 
 
 class SourceFile(NamedTuple):
-    """A file that was imported, for saying where a value came from; `sheets` by their small number."""
+    """A file that was imported, for saying where a value came from; `sheets` by their small number.
+
+    Rows tie: rows = taken + identical to what was there + quarantined + left out (notes, blanks).
+    """
 
     id: int
     name: str
     sha256: str
     imported_at: datetime
     sheets: tuple[str, ...]
+    rows: int = 0
+    taken: int = 0
+    identical: int = 0
+    quarantined: int = 0
+    left_out: int = 0
 
 
 def intake_volumes(connection: Connection, known: datetime | None) -> list[Sourced[IntakeVolume]]:
@@ -157,7 +165,18 @@ def source_files(connection: Connection) -> list[SourceFile]:
     for file_id, name in connection.execute(select(sheet.file_id, sheet.name).order_by(sheet.file_id, sheet.sheet)):
         sheets.setdefault(file_id, []).append(name)
     return [
-        SourceFile(row.id, row.name, row.sha256, time_of_moment(row.imported_at), tuple(sheets.get(row.id, ())))
+        SourceFile(
+            row.id,
+            row.name,
+            row.sha256,
+            time_of_moment(row.imported_at),
+            tuple(sheets.get(row.id, ())),
+            row.rows_in,
+            row.rows_stored,
+            row.rows_identical,
+            row.rows_quarantined,
+            row.rows_refused + row.rows_empty,
+        )
         for row in connection.execute(select(*imported).order_by(imported.id))
     ]
 

@@ -20,6 +20,9 @@ from compensation.store.tables.base import columns
 # 18 digits times a day's values overflow 64 bits, and SQLite's SUM then fails: sum the halves, join them exactly.
 _HALF = 10**9
 _MISSING = int(State.MISSING)
+_PLACE = ("file_id", "source_sheet", "source_row", "source_column")
+# Division cuts towards zero on both databases; a day before 1970 must not fall onto the next one.
+_DAY = f"(minute - (minute % {MINUTES_PER_DAY} + {MINUTES_PER_DAY}) % {MINUTES_PER_DAY}) / {MINUTES_PER_DAY}"
 
 
 class Undecided(NamedTuple):
@@ -58,9 +61,7 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     if sql is None:
         return
     code_order = _bytewise(connection)
-    # Division cuts towards zero on both databases; a day before 1970 must not fall onto the next one.
-    day = f"(minute - (minute % {MINUTES_PER_DAY} + {MINUTES_PER_DAY}) % {MINUTES_PER_DAY}) / {MINUTES_PER_DAY}"
-    names = f"section_code, indicator, {day} AS day, exponent, state, status, method"
+    names = f"section_code, indicator, {_DAY} AS day, exponent, state, status, method"
     rows = stream(
         connection,
         f"SELECT {names}, coalesce(sum(mantissa / {_HALF}), 0), coalesce(sum(mantissa % {_HALF}), 0), count(*) "
@@ -69,6 +70,45 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     )
     for *group, high, low, count in rows:
         yield (*group, int(high) * _HALF + int(low), count)
+
+
+def placed_readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
+    """Give every reading with the cell it stood in, in the order of `readings`.
+
+    (section_code, indicator, minute, method, mantissa, exponent, state, status, file_id, sheet name, source_row,
+    source_column).
+    """
+    sql = _standing_sql(connection, scope)
+    if sql is None:
+        return iter(())
+    code_order = _bytewise(connection)
+    return stream(
+        connection,
+        "SELECT section_code, indicator, minute, method, mantissa, exponent, state, status, t.file_id, f.name, "
+        f"source_row, source_column FROM ({sql}) t "
+        "JOIN import_sheet f ON f.file_id = t.file_id AND f.sheet = t.source_sheet "
+        f"ORDER BY section_code{code_order}, indicator{code_order}, minute, method",
+    )
+
+
+def origins(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
+    """Give the rows of files that each day's readings stand in, in the order of `readings`.
+
+    (section_code, indicator, day, file_id, sheet name, first row, last row, how many have a number, how many there
+    are); `day` counts days since 1970-01-01.
+    """
+    sql = _standing_sql(connection, scope)
+    if sql is None:
+        return iter(())
+    code_order = _bytewise(connection)
+    return stream(
+        connection,
+        f"SELECT section_code, indicator, {_DAY} AS day, t.file_id, f.name, min(source_row), max(source_row), "
+        f"count(mantissa), count(*) FROM ({sql}) t "
+        "JOIN import_sheet f ON f.file_id = t.file_id AND f.sheet = t.source_sheet "
+        "GROUP BY section_code, indicator, day, t.file_id, f.name "
+        f"ORDER BY section_code{code_order}, indicator{code_order}, day, t.file_id, f.name{code_order}",
+    )
 
 
 def undecided(connection: Connection, scope: Scope) -> list[Undecided]:
@@ -154,7 +194,7 @@ def _standing_sql(connection: Connection, scope: Scope) -> str | None:
     return (
         f"SELECT s.code AS section_code, i.code AS indicator, r.minute, {chosen('mantissa', 'NULL')}, "
         f"{chosen('exponent', '0')}, {chosen('state', str(_MISSING))}, {chosen('status', 'r.status')}, r.method, "
-        f"{chosen('file_id', 'r.file_id')}, {chosen('source_row', 'r.source_row')} "
+        f"{', '.join(chosen(name, f'r.{name}') for name in _PLACE)} "
         "FROM section s CROSS JOIN indicator i CROSS JOIN reading r "
         f"LEFT JOIN reading_decision d ON {decision(scope)} "
         f"LEFT JOIN reading c ON {same_key('c', 'd')} AND c.version = d.chosen_version "

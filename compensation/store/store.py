@@ -149,6 +149,16 @@ class Store:
         with self._read() as connection:
             yield from query.daily_sums(connection, Scope(section_codes, indicators, start, end, as_known_at))
 
+    def placed_readings(self, scope: Scope) -> Iterator[TupleRow]:
+        """Give the readings that stand with the cells they stood in; see `query.placed_readings`."""
+        with self._read() as connection:
+            yield from query.placed_readings(connection, scope)
+
+    def origins(self, scope: Scope) -> list[TupleRow]:
+        """Return the rows of files that each day's readings stand in; see `query.origins`."""
+        with self._read() as connection:
+            return list(query.origins(connection, scope))
+
     def undecided(
         self,
         section_codes: Sequence[str] | None = None,

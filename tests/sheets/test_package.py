@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from compensation.errors import InputError, IntegrityError, StoreError
 from compensation.resources import templates_dir
 from compensation.sheets import package, write_workbook
-from compensation.sheets.package import finished, number_text
+from compensation.sheets.package import Part, finished, number_text
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
@@ -223,7 +223,7 @@ def test_the_template_that_ships_is_what_its_script_makes(tmp_path: Path) -> Non
 def test_a_formula_without_a_value_never_leaves(written: Path) -> None:
     bare = written.read_bytes()
     with pytest.raises(IntegrityError, match="缓存值"):
-        finished(bare, {"xl/worksheets/sheet1.xml": {"A1": Fraction(1)}}, "", "2026-01-01")
+        finished(bare, {"xl/worksheets/sheet1.xml": Part({"A1": Fraction(1)})}, "", "2026-01-01")
 
 
 @pytest.mark.parametrize(
