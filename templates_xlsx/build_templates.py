@@ -1,8 +1,8 @@
 """Make settlement.xlsx, the template that ships; a bureau may restyle the result instead of running this again.
 
 What the software relies on are the names of the sheets and of the cell styles. Fonts, sizes, borders, column widths,
-page setup, titles, headers and footers are the bureau's. {{协议名称}}, {{结算期间}}, {{结算编号}}, {{文件性质}} and
-{{标记}} are replaced wherever they stand.
+page setup, titles, headers, footers, pictures and the words of headings (表头文字) are the bureau's. {{协议名称}},
+{{结算期间}}, {{结算编号}}, {{文件性质}} and {{标记}} are replaced wherever they stand.
 
     python templates_xlsx/build_templates.py [FILE]
 """
@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from compensation.sheets import wording
 from compensation.sheets.package import finished
 
 SONG, HEI, FANG = "宋体", "黑体", "仿宋"
@@ -40,6 +41,47 @@ SHEETS: dict[str, tuple[bool, str, tuple[float, ...]]] = {
     "计算过程": (False, "计算过程表", (7, 70, 24, 9, 15)),
     "来源行": (False, "数据来源行", (24, 12, 34, 10, 10, 20, 10, 10)),
     "原始读数": (True, "原始读数表", (24, 16, 10, 18, 11, 14, 14, 10, 20, 9, 7)),
+}
+# The headings of each sheet, which 表头文字 lists for a bureau to write its own words beside.
+HEADINGS: dict[str, str] = {
+    "封面": "协议名称|协议版本与文号|结算期间|结算编号|文件性质|结算状态|结算摘要（SHA-256）|"
+    "计算程序版本|未定事项|各方确认（签字、盖章）|"
+    "会签登记（白色单元格可直接填写，其余单元格受保护，无密码）|部门|意见|签署人|签署日期",
+    "本方结算": "一、与各方往来（轧差前）|本方|对方|应收（元）|应付（元）|净额（元）|说明|合计|"
+    "二、本方结算|项目|金额（元）|大写金额|应付合计|应收合计|净额（应收－应付）|"
+    "抵扣贷方（多元化补偿）|抵扣借方（多元化补偿）|抵扣后净额|年度限额调整|本年度净额|"
+    "已预拨净额（预付－预收）|清算额（正收负付）|三、本年度应结算支付（轧差后）|方向|本方预算科目|"
+    "四、清算支付（扣除已预拨）|五、逐笔应收应付|序号|条款|事项|分条计算",
+    "结算汇总": "一、往来总额（轧差前，横行付、纵列收）|付方＼收方|应付合计|应收合计|"
+    "二、各方结算（正数为应收，负数为应付）|项目|合计|净额（应收－应付）|抵扣贷方（多元化补偿）|"
+    "抵扣借方（多元化补偿）|抵扣后净额|年度限额调整|本年度净额|已预拨净额（预付－预收）|"
+    "清算额（正收负付）|三、各条款净额（正数为应收，负数为应付）|条款|合计（基金除外）|"
+    "四、本年度应结算支付（轧差后）|付方 → 收方|金额（元）|金额（万元）|大写金额|付方支出科目|"
+    "收方收入科目|五、清算支付（本年度无预拨，与上表相同）|五、清算支付（扣除已预拨后应拨付）|"
+    "六、本年度已预拨|六、下年度预拨|七、下年度预拨",
+    "分条计算": "条款|事项|计量|计量值|计量单位|应付额（元）|付方|收方|分摊金额（元）|备注",
+    "断面水质": "一、断面水质类别|期间|目标|二、各指标月、年均值与评价|断面|指标|有效数|均值|评价值|"
+    "类别序|类别|达标|超标倍数|计入倍数",
+    "日均值": "日期",
+    "水量与取水": "一、取水量|二、断面水量|序号|事项|数值|单位|依据",
+    "事件": "一、突发事件|序号|编号|断面|日期|因子与浓度|费用承担方|依据文件|二、计入补偿的数值|事项|数值|单位",
+    "免责与剔除": "一、免责认定|二、不计入的断面与期间|三、按数据规则剔除的读数|"
+    "四、未定事项（所缺数据）|断面|指标|期间|原因|个数|依据文件",
+    "多元化补偿": "一、技术、人才、产业补偿的议定价值|序号|贡献方|受益方|种类|内容|议定价值（元）|"
+    "依据文件|二、抵扣（贷方为贡献方，借方为受益方；超过上限的失效）|缔约方|议定价值合计|抵扣上限|"
+    "抵扣额（贷方）|失效|抵扣额（借方）",
+    "尾差说明": "未列出的各次分摊的剩余分合计（应为 0）|序号|分摊事项|待分（分）|剩余（分）|分得方|"
+    "整分|余数|名次|补得（分）|分得（元）|说明",
+    "参数与依据": "一、协议参数|二、评价标准限值（由目标类别查得）|"
+    "三、上年度结算结果（本年度预拨的依据）|四、协议期内已计金额（累计封顶的依据）|序号|参数|限值|"
+    "事项|取值|金额|单位|有效期起|有效期止|依据",
+    "数据来源": "导入文件（行数＝收下＋与已有相同＋隔离＋不计、空行）|序号|文件名|SHA-256|行数|收下|"
+    "与已有相同|隔离|不计、空行",
+    "勾稽": "不为零的项数（应为 0）|每一项差额都应为 0；不为 0 的以红色标出|序号|勾稽关系|差额（元）|说明",
+    "图表": "谁付给谁|付方|收方|断面与期间|补偿指数 P|P = 1|月份",
+    "计算过程": "每行一步，公式只引用其他单元格|序号|步骤|数值|单位|条款",
+    "来源行": "各项数值在原文件中的位置|断面|期间|内容|数值个数|文件序号|工作表|首行|末行",
+    "原始读数": "监测结果（现行有效者）|断面|监测指标|单位|监测时间|监测方式|监测结果|站点情况|文件序号|工作表|行|列",
 }
 LEGEND_WIDTH = {"日均值": 10}
 
@@ -122,6 +164,7 @@ def build() -> bytes:
         book.add_named_style(each)
     for name, (landscape, title, widths) in SHEETS.items():
         _sheet(book.create_sheet(name), landscape, title, widths)
+    _headings(book.create_sheet(wording.NAME))
     out = io.BytesIO()
     book.save(out)
     return finished(out.getvalue(), {}, "结算工作簿模板", "2026-01-01")
@@ -149,6 +192,20 @@ def _sheet(sheet: Worksheet, landscape: bool, title: str, widths: tuple[float, .
     sheet.oddHeader.right.font, sheet.oddHeader.right.color, sheet.oddHeader.right.size = "黑体,Bold", "C00000", 11
     sheet.oddFooter.center.text = "第 &P 页　共 &N 页"
     sheet.oddFooter.left.text = "&A"
+
+
+def _headings(sheet: Worksheet) -> None:
+    _heading(sheet, 1, 3, "表头文字（本表不进入工作簿）", "大标题", 30)
+    _heading(sheet, 2, 3, "要改某张表的表头或表题，在第三列写上本单位的用词；空着的不改。", "副标题", 18)
+    for column, (head, width) in enumerate((("工作表", 16), ("软件用词", 60), ("本单位用词", 60)), start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.cell(wording.FIRST_ROW - 1, column, head).style = "表头"
+    row = wording.FIRST_ROW
+    for name, headings in HEADINGS.items():
+        for heading in headings.split("|"):
+            for column, text in enumerate((name, heading, None), start=1):
+                sheet.cell(row, column, text).style = "正文"
+            row += 1
 
 
 def _heading(sheet: Worksheet, row: int, last: int, text: str, style: str, height: float) -> None:

@@ -115,7 +115,7 @@ def left_out(plan: Plan, settlement: Settlement) -> Page:
         ("三、按数据规则剔除的读数", omitted),
         ("四、未定事项（所缺数据）", lacking),
     ):
-        row = _listing(page, row, title, ["断面", "指标", "期间", "原因", "个数", "依据文件"], rows)
+        row = _listing(page, row, title, ["断面", "指标", "期间", "原因", "个数", "依据文件"], rows, "个")
     page.freeze = "A4"
     return page
 
@@ -141,9 +141,7 @@ def sources(plan: Plan, settlement: Settlement) -> Page:
     return page
 
 
-def _listing(
-    page: Page, row: int, title: str, heads: list[str], rows: Sequence[Sequence[str | int]], unit: str = ""
-) -> int:
+def _listing(page: Page, row: int, title: str, heads: list[str], rows: Sequence[Sequence[str | int]], unit: str) -> int:
     page.table(row, title, unit, page.width)
     page.heads(row + 1, heads)
     row += 2

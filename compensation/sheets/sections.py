@@ -187,7 +187,7 @@ def _matrix(
     judged: list[_Judged],
 ) -> None:
     """Months down, sections across: the class in its colour."""
-    page.table(row, "一、断面水质类别", "", page.width)
+    page.table(row, "一、断面水质类别", "类", page.width)
     page.text(row + 1, 1, 1, "期间", style.HEAD)
     page.put(row + 2, 1, "目标", style.HEAD)
     for column, section in enumerate(group, start=2):

@@ -1,5 +1,6 @@
 """What in a template is missing, what of it would be lost, and what the software would write over."""
 
+import io
 import re
 import warnings
 import zipfile
@@ -11,9 +12,13 @@ from zipfile import BadZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import fromstring
 
 from compensation.errors import Fault, InputError
 from compensation.resources import templates_dir
+from compensation.sheets.pictures import drawn_without_picture, pictures_of
+from compensation.sheets.wording import NAME as WORDING
+from compensation.sheets.wording import rows_of
 
 SHIPPED = "settlement.xlsx"
 PLACEHOLDERS = ("{{协议名称}}", "{{结算期间}}", "{{结算编号}}", "{{文件性质}}", "{{标记}}")
@@ -21,8 +26,6 @@ _HEADING_ROWS = 3  # the pages are filled from the third row on, the cover from 
 _COVER, _COVER_ROWS = "封面", 5
 _LOST = (
     (r"xl/vbaProject", "宏"),
-    (r"xl/media/", "图片、徽标（包括页眉页脚中的）"),
-    (r"xl/drawings/drawing", "绘图对象（图形、文本框、图片、图表）"),
     (r"xl/charts/", "模板自带的图表"),
     (r"xl/(ctrlProps|activeX)/", "控件"),
     (r"xl/embeddings/", "嵌入的对象"),
@@ -45,13 +48,15 @@ def check_template(path: Path) -> TemplateReport:
     """Hold the template to the one that ships; InputError when it is no workbook at all."""
     book, warned = _opened(path)
     shipped, _ = _opened(templates_dir() / SHIPPED)
-    missing = [f"缺少工作表“{name}”" for name in shipped.sheetnames if name not in book.sheetnames]
+    missing = [f"缺少工作表“{name}”" for name in shipped.sheetnames if name not in (*book.sheetnames, WORDING)]
     wanted = set(shipped.named_styles) - {"Normal"}
     missing += [f"缺少单元格样式“{name}”" for name in sorted(wanted - set(book.named_styles))]
-    lost = [f"{what}不会带入工作簿" for what in _members(path)]
+    lost = [f"{what}不会带入工作簿" for what in (*_members(path), *_drawn(path))]
     lost += [f"不会带入工作簿：{text}" for text in warned]
-    noted: list[str] = []
+    noted: list[str] = list(_wording(book, shipped))
     for sheet in book.worksheets:
+        if sheet.title == WORDING:
+            continue
         if sheet.title not in shipped.sheetnames:
             noted.append(f"工作表“{sheet.title}”不是软件填写的，原样保留")
             continue
@@ -86,6 +91,26 @@ def _members(path: Path) -> Iterator[str]:
     for pattern, what in _LOST:
         if any(re.match(pattern, name) for name in names):
             yield what
+
+
+def _drawn(path: Path) -> Iterator[str]:
+    """Pictures that do not come over, and what else is drawn."""
+    kept = {picture.source for pictures in pictures_of(io.BytesIO(path.read_bytes())).values() for picture in pictures}
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if any(name.startswith("xl/media/") and name not in kept for name in names):
+            yield "页眉页脚中的图片和 PNG、JPEG、GIF 以外的图片"
+        drawings = [name for name in names if re.match(r"xl/drawings/drawing[0-9]+\.xml$", name)]
+        if any(drawn_without_picture(fromstring(archive.read(name))) for name in drawings):
+            yield "图片以外的绘图对象（图形、文本框、组合、图表）"
+
+
+def _wording(book: Workbook, shipped: Workbook) -> Iterator[str]:
+    """Rows of 表头文字 that name no heading of the software."""
+    known = {(each.sheet, each.heading) for each in rows_of(shipped)}
+    for each in rows_of(book):
+        if each.own and (each.sheet, each.heading) not in known:
+            yield f"“{WORDING}”第 {each.row} 行：工作表“{each.sheet}”没有表头“{each.heading}”，不起作用"
 
 
 def _texts(sheet: Worksheet) -> Iterator[str]:

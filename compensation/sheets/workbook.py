@@ -37,8 +37,11 @@ from compensation.sheets.package import Cached, Part, finish, write_atomically
 from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, address, shown_number
 from compensation.sheets.party import NAME as PARTY
 from compensation.sheets.party import party_view
+from compensation.sheets.pictures import pictures_of
 from compensation.sheets.plan import Plan
 from compensation.sheets.remainders import remainders
+from compensation.sheets.wording import own_words, reword
+from rules.agreement import POOL
 
 TEMPLATE = "settlement.xlsx"
 NO_TRACE = Trace()
@@ -95,6 +98,7 @@ class _Shell(NamedTuple):
 def _shell(settlement: Settlement, template: Path | None, mark: str, party: str, status: str, trace: Trace) -> _Shell:
     pages = lay_out(settlement, party, status, trace)
     book = _loaded(template or templates_dir() / TEMPLATE, pages)
+    reword(pages, own_words(book), _names_in_formulas(settlement))
     _fill_placeholders(book, settlement, mark, status)
     parts: dict[str, Part] = {}
     for page in pages:
@@ -108,6 +112,13 @@ def _shell(settlement: Settlement, template: Path | None, mark: str, party: str,
     book.save(out)
     title = f"{settlement.agreement.title} {settlement.number}"
     return _Shell(out.getvalue(), parts, title, settlement.case.period.last.isoformat())
+
+
+def _names_in_formulas(settlement: Settlement) -> set[str]:
+    """What formulas of sums look for in cells: clauses, and the short names of the accounts."""
+    agreement = settlement.agreement
+    accounts = [*(party.code for party in agreement.parties), POOL]
+    return {clause.number for clause in agreement.clauses} | {agreement.short(code) for code in accounts}
 
 
 class CellFormula(NamedTuple):
@@ -167,13 +178,24 @@ def lay_out(settlement: Settlement, party: str = "", status: str = "", trace: Tr
     return pages
 
 
-def _loaded(template: Path, pages: list[Page]) -> Workbook:
+def _opened(template: Path) -> Workbook:
+    """The template with its own pictures, and without charts of its own."""
     try:
-        book = load_workbook(template)
+        content = template.read_bytes()
+        book = load_workbook(io.BytesIO(content))
+        pictures = pictures_of(io.BytesIO(content))
     except (OSError, KeyError, ValueError, TypeError, BadZipFile, InvalidFileException) as error:
         raise InputError(
             Fault(f"模板《{template.name}》", "打不开", str(error), "换用完好的 .xlsx 模板，或不指定模板")
         ) from error
+    for sheet in book.worksheets:
+        sheet._charts = []  # type: ignore[attr-defined]
+        sheet._images = pictures.get(sheet.title, [])  # type: ignore[attr-defined]
+    return book
+
+
+def _loaded(template: Path, pages: list[Page]) -> Workbook:
+    book = _opened(template)
     lacking = [page.name for page in pages if page.name not in book.sheetnames]
     # sheets that this workbook does not have, such as that of one party
     for unused in sorted(OPTIONAL - {page.name for page in pages}):

@@ -54,7 +54,7 @@ def test_everything_that_is_missing_would_be_lost_or_written_over_is_told(tmp_pa
         "工作表“分条计算”的 B7:C7 是合并单元格，软件填不进去",
         "工作表“图表”没有 {{标记}} 或 {{文件性质}}：暂算、回测、示例数据将无从分辨",
     ]
-    assert report.lost == ["宏不会带入工作簿", "图片、徽标（包括页眉页脚中的）不会带入工作簿"]
+    assert report.lost == ["宏不会带入工作簿", "页眉页脚中的图片和 PNG、JPEG、GIF 以外的图片不会带入工作簿"]
     assert report.noted == [
         "工作表“日值”不是软件填写的，原样保留",
         "工作表“尾差说明”第 3 行以下由软件填写，C9 等 1 格的内容可能被覆盖",
