@@ -48,7 +48,7 @@ def unpacked(data: bytes, name: str, what: str, most_bytes: int) -> dict[str, by
 
 
 @contextmanager
-def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, what: str) -> Iterator[io.BufferedRandom]:
     """A file that takes its name when the block ends well; until then, and when it fails, what stood there stands.
 
     InputError when the place cannot be written to, StoreError when the disk is full or fails.
@@ -85,8 +85,7 @@ def write_whole(path: Path, content: bytes | Callable[[IO[bytes]], None], what: 
         else:
             content(file)
         file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return digest
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_whole(path: Path) -> bytes:

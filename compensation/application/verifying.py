@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from compensation.application.settling import kept_settlement, mark_of, recomputed
+from compensation.application.tracing import trace
 from compensation.archive import read_whole
 from compensation.errors import Fault, InputError
 from compensation.sheets import workbook_bytes
 from compensation.sheets.cover import COVER
 from compensation.sheets.differing import Difference, Kind, differences
+from compensation.sheets.origins import READINGS
 from compensation.sheets.party import NAME as PARTY_SHEET
 from compensation.sheets.returned import Book, read_book
 from compensation.store import Store, StoredSettlement, Workbook
@@ -54,7 +56,16 @@ def verify_workbook(store: Store, path: Path, *, number: str | None = None, temp
     stored = _stored(store, returned, path, number)
     settlement = recomputed(store, stored)
     parties = [party.code for party in settlement.agreement.parties] if PARTY_SHEET in returned.sheets else [""]
-    written = [workbook_bytes(settlement, template=template, mark=mark_of(settlement), party=each) for each in parties]
+    written = [
+        workbook_bytes(
+            settlement,
+            template=template,
+            mark=mark_of(settlement),
+            party=each,
+            trace=trace(store, settlement, stored, with_readings=READINGS in returned.sheets),
+        )
+        for each in parties
+    ]
     if data in written:
         return Verified(Verdict.SAME_BYTES, stored, sha256, None, ())
     found = min((differences(read_book(each, path.name), returned) for each in written), key=_changes)

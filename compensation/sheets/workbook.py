@@ -74,11 +74,17 @@ def write_workbook(
 
 
 def workbook_bytes(
-    settlement: Settlement, *, template: Path | None = None, mark: str = "", party: str = "", status: str = ""
+    settlement: Settlement,
+    *,
+    template: Path | None = None,
+    mark: str = "",
+    party: str = "",
+    status: str = "",
+    trace: Trace = NO_TRACE,
 ) -> bytes:
-    """The workbook as it would be written, without the rows that its leaves came from."""
+    """The workbook as it would be written."""
     out = io.BytesIO()
-    _shell(settlement, template, mark, party, status, NO_TRACE).write(out)
+    _shell(settlement, template, mark, party, status, trace).write(out)
     return out.getvalue()
 
 

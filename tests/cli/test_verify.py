@@ -59,14 +59,14 @@ def test_changed_values_formulas_and_results_are_told_with_both_sides(desk, call
     edited("日均值", "B7", r"<v>[^<]*</v>", "<v>9.75</v>")
     edited("结算汇总", "B14", r"<f>[^<]*</f>", "")
     edited("结算汇总", "C14", r"<v>[^<]*</v>", "<v>1</v>")
-    edited("封面", "B11", r"[0-9a-f]{32}\n", "0" * 32 + "\n")  # and the settlement is found by its number
+    edited("封面", "B12", r"[0-9a-f]{32}\n", "0" * 32 + "\n")  # and the settlement is found by its number
     said = call("verify", BOOK)
     assert said.code == 1
     for told in (
         r"“日均值” B7：原为 \d[\d.]*，现为 9\.75$",
         r"“结算汇总” B14：原为 =.*，现为 [\d.]+$",
         r"“结算汇总” C14：原为 [\d.]+，现为 1$",
-        r"“封面” B11：",
+        r"“封面” B12：",
         r"^有改动：改动 3 处，随之变化 1 处。$",
     ):
         assert re.search(told, said.out, re.MULTILINE), said.out
@@ -112,3 +112,15 @@ def test_a_foreign_a_damaged_and_a_missing_file_say_what_they_are(empty_desk, ca
     assert (said.code, "已损坏" in said.err) == (2, True)
     assert call("verify", "没有.xlsx").code == 2
     assert call("verify", "别的.xlsx", "--against", "taipu-draft-2026-00000000").code == 2
+
+
+def test_a_workbook_with_its_readings_is_held_to_them(desk, call) -> None:  # type: ignore[no-untyped-def]
+    assert call("sheet", "--with-readings", "--out", BOOK).code == 0
+    edited("原始读数", "F6", r"<v>[^<]*</v>", "<v>9.75</v>")
+    edited("来源行", "G6", r"<v>[^<]*</v>", "<v>4003</v>")
+    said = call("verify", BOOK)
+    assert said.code != 0
+    assert "原始读数" in said.out
+    assert "来源行" in said.out
+    assert "9.75" in said.out
+    assert "日均值" not in said.out
