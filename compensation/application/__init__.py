@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from compensation.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from compensation.application.auditing import check_all
     from compensation.application.explaining import chosen_amounts, explained
     from compensation.application.gathering import Request, gather_evidence
     from compensation.application.importing import Imported, import_file
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
         range_of_request,
     )
     from compensation.application.settling import (
-        check_all,
         kept_settlement,
         party_named,
         recomputed,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from compensation.application.decisions import decided
 from compensation.application.doubting import Sifted, sift_doubtful
 from compensation.errors import Fault, InputError
+from compensation.ledger.records import ActKind
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.standard import AUTOMATIC_STATION, PH, TOTAL_NITROGEN
 from compensation.settlement.evidence import DaySum, Gathered, Omission, excluded_statuses
@@ -312,7 +313,8 @@ def _last_year(store: Store, request: Request, period: Period) -> list[TransferF
     agreement = request.agreement
     if not period.name.endswith("年") or period.first.year == agreement.first.year or request.backtest:
         return []
-    before = _settled(store, request, period.first.year - 1)
+    # The clearing takes back what was ordered, and that followed from the settlement that first became final.
+    before = _settled(store, request, period.first.year - 1, first=True)
     if before is None or before.undetermined:
         if request.provisional or agreement.money.advance_share is None:
             return []
@@ -323,11 +325,27 @@ def _last_year(store: Store, request: Request, period: Period) -> list[TransferF
     return [TransferFact(payer, payee, Fraction(fen, 100), before.number) for payer, payee, fen in transfers]
 
 
-def _settled(store: Store, request: Request, year: int) -> StoredSettlement | None:
-    """The final settlement of a year that stands, or stood when the settlement `settled_before` was kept."""
+def _settled(store: Store, request: Request, year: int, *, first: bool = False) -> StoredSettlement | None:
+    """The settlement of a year that stands, or stood when the settlement `settled_before` was kept.
+
+    That is the one that became final (定案) last, with `first` the one that did so first; while none has, the one kept
+    last.
+    """
     agreement = request.agreement
-    first, last = max(date(year, 1, 1), agreement.first), min(date(year, 12, 31), agreement.last)
-    return store.latest_settlement(agreement.key, first, last, Mode.FINAL.value, before_id=request.settled_before)
+    begin, end = max(date(year, 1, 1), agreement.first), min(date(year, 12, 31), agreement.last)
+    matter = (agreement.key, begin, end)
+    book = store.book()
+    until = next((head.created_at for head in book.heads.values() if head.id == request.settled_before), None)
+    finals = [
+        act.deed.settlement
+        for act in book.acts
+        if act.deed.kind is ActKind.FINALISE
+        and book.heads[act.deed.settlement].matter == matter
+        and (until is None or act.recorded_at < until)
+    ]
+    if finals:
+        return store.latest_settlement(number=finals[0 if first else -1])
+    return store.latest_settlement(*matter, Mode.FINAL.value, before_id=request.settled_before)
 
 
 def _charged(store: Store, request: Request, period: Period) -> list[ChargedFact]:

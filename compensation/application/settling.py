@@ -23,7 +23,6 @@ from compensation.settlement.settle import (
 )
 from compensation.sheets import write_workbook
 from compensation.store import (
-    Check,
     NetPosition,
     NewSettlement,
     Obligation,
@@ -195,16 +194,3 @@ def write_sheet(
     sha256 = write_workbook(settlement, path, template=template, mark=mark_of(settlement), party=party, trace=found)
     store.add_workbook(stored.id, "party" if party else "settlement", path.name, sha256)
     return sha256
-
-
-def check_all(store: Store) -> list[Check]:
-    """Every named invariant: those of the store, and that the latest settlement comes out again to the digest."""
-    checks = list(store.check())
-    stored = store.latest_settlement()
-    if stored is not None:
-        try:
-            recomputed(store, stored)
-            checks.append(Check("settlement_reproducible", True, "成立"))
-        except IntegrityError as error:
-            checks.append(Check("settlement_reproducible", False, str(error.faults[0])))
-    return checks

@@ -126,28 +126,28 @@ class Others(NamedTuple):
     voided: tuple[str, ...]
 
 
-def others_of(subject: Subject, subjects: Iterable[Subject], acts: Iterable[Act]) -> Others:
-    """What has become of the other settlements of the same matter; the last one made final stands."""
-    matter = {each.number for each in subjects if each.same_matter == subject.same_matter} - {subject.number}
+def others_of(number: str, peers: Iterable[str], acts: Iterable[Act]) -> Others:
+    """What has become of the other settlements of the same matter (`peers`); the one made final last stands."""
+    matter = {*peers} - {number}
     stages: dict[str, Stage] = {}
     final = None
     for act in acts:
-        number = act.deed.settlement
-        if number not in matter:
+        other = act.deed.settlement
+        if other not in matter:
             continue
         match act.deed.kind:
             case ActKind.ISSUE:
-                stages[number] = Stage.CONSULTED
+                stages[other] = Stage.CONSULTED
             case ActKind.FINALISE:
-                stages[number], final = Stage.FINAL, number
+                stages[other], final = Stage.FINAL, other
             case ActKind.VOID:
-                stages[number] = Stage.VOID
+                stages[other] = Stage.VOID
             case _:
                 pass
     return Others(
-        tuple(number for number, stage in stages.items() if stage is Stage.CONSULTED),
+        tuple(other for other, stage in stages.items() if stage is Stage.CONSULTED),
         final,
-        tuple(number for number, stage in stages.items() if stage is Stage.VOID),
+        tuple(other for other, stage in stages.items() if stage is Stage.VOID),
     )
 
 
@@ -341,7 +341,8 @@ def replay(subjects: Mapping[str, Subject], acts: Sequence[Act], calendar: Calen
         before = done.setdefault(subject.same_matter, [])
         try:
             state = state_of(subject, before, calendar)
-            require(subject, state, others_of(subject, subjects.values(), before), act.deed, calendar)
+            peers = [number for number, each in subjects.items() if each.same_matter == subject.same_matter]
+            require(subject, state, others_of(subject.number, peers, before), act.deed, calendar)
         except InputError as error:
             yield f"第 {act.number} 号（{act.deed.kind.label}）：{error.faults[0].what}，{error.faults[0].why}"
         before.append(act)

@@ -150,6 +150,14 @@ def difference(wanted_entries: Iterable[Entry], posted: Iterable[Entry]) -> tupl
     return tuple(found)
 
 
+_NOT_OF_SETTLING = (EntryKind.ADVANCE, EntryKind.PAYMENT, EntryKind.REFUND)
+
+
+def settled_entries(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Those entries that follow from the lines of settlements."""
+    return tuple(entry for entry in entries if entry.kind not in _NOT_OF_SETTLING)
+
+
 Key = tuple[EntryKind, str, str, str, tuple[Account, ...]]
 _OF_PAIRS = (EntryKind.OBLIGATION, EntryKind.CONTRIBUTION, EntryKind.DISTRIBUTION)
 

@@ -6,7 +6,7 @@ as a year without holidays; a table of it can be imported.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -31,18 +31,18 @@ class Holiday(NamedTuple):
 def published() -> tuple[Holiday, ...]:
     """The days of the years whose official notices are known to this software, by day."""
     text = files("compensation.ledger").joinpath("data/holidays.csv").read_text(encoding="utf-8")
-    return read_holidays("holidays.csv", text)
+    return read_holidays("holidays.csv", enumerate(csv.reader(io.StringIO(text)), start=1))
 
 
-def read_holidays(name: str, text: str) -> tuple[Holiday, ...]:
+def read_holidays(name: str, rows: Iterable[tuple[int, Sequence[str]]]) -> tuple[Holiday, ...]:
     """The days of a table with the columns 日期, 类别 (放假 / 上班), 名称, 来源; InputError with every faulty row."""
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    head = tuple(cell.strip() for cell in next(rows, []))
+    rows = iter(rows)
+    head = tuple(cell.strip() for cell in next(rows, (1, ()))[1])
     if head != HEADER:
         raise InputError(Fault(f"《{name}》", "表头不对", f"须为 {'、'.join(HEADER)}", "更正表头后重新导入"))
     found: dict[date, Holiday] = {}
     faults = []
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         holiday, why = _holiday([cell.strip() for cell in cells])
@@ -63,7 +63,7 @@ def _holiday(cells: list[str]) -> tuple[Holiday | None, str]:
         return None, f"须写明 {'、'.join(HEADER)}"
     day, kind, name, source = cells
     try:
-        when = date.fromisoformat(day)
+        when = date.fromisoformat(day.removesuffix(" 00:00:00"))
     except ValueError:
         return None, f"日期“{day}”须写成 2027-02-06 的形式"
     if kind not in _KINDS:
@@ -79,7 +79,8 @@ class Calendar:
 
     def __init__(self, holidays: Iterable[Holiday]) -> None:
         """Take the days that differ from their day of the week; a year without any is an unknown one."""
-        self._days: Mapping[date, Holiday] = {each.day: each for each in holidays}
+        self.holidays = tuple(sorted(holidays))
+        self._days: Mapping[date, Holiday] = {each.day: each for each in self.holidays}
         self.years = frozenset(day.year for day in self._days)
 
     def works(self, day: date) -> bool:

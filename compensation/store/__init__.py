@@ -7,8 +7,9 @@ from compensation.on_demand import on_demand
 if TYPE_CHECKING:
     from compensation.store.answers import Answer, Doubted
     from compensation.store.backup import Contents, back_up, examine, restore
+    from compensation.store.book import Book
     from compensation.store.checks import Check
-    from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute
+    from compensation.store.clock import date_of_day, day_of, minute_of, time_of_minute, today
     from compensation.store.decisions import Candidate, Conflict, Decision, Ruling
     from compensation.store.ingest import IngestReport
     from compensation.store.loaders import Sourced, SourceFile
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Book",
     "Candidate",
     "Check",
     "Conflict",
@@ -61,6 +63,7 @@ __all__ = [
     "open_store",
     "restore",
     "time_of_minute",
+    "today",
 ]
 
 __getattr__ = on_demand(__name__, __file__)

@@ -1,7 +1,8 @@
 """The book in and out: acts with everything they brought about, one chain; the store writes, the ledger decides."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
@@ -33,18 +34,43 @@ from compensation.store.tables import (
 )
 from compensation.store.tables.base import columns
 
-Decide = Callable[[tuple[Act, ...]], Deed]
-"""What is to be done, given everything that was done before; raises InputError when it may not be done."""
-
 
 class Head(NamedTuple):
-    """What identifies a settlement in the book: its row, number, agreement, digest and mode."""
+    """What identifies a settlement in the book; `created_at` is the moment (µs) at which it was kept."""
 
     id: int
     number: str
     agreement_id: str
     digest: str
     mode: str
+    period_from: date
+    period_to: date
+    created_at: int
+
+    @property
+    def matter(self) -> tuple[str, date, date]:
+        """What settlements of the same matter share: agreement and period."""
+        return self.agreement_id, self.period_from, self.period_to
+
+
+class Book(NamedTuple):
+    """Every settlement by its number, and every act in the order of the chain."""
+
+    heads: Mapping[str, Head]
+    acts: tuple[Act, ...]
+
+    def peers(self, number: str) -> tuple[str, ...]:
+        """The other settlements of the same matter, in the order in which they were kept."""
+        matter = self.heads[number].matter
+        return tuple(other for other, head in self.heads.items() if head.matter == matter and other != number)
+
+    def of_agreement(self, key: str) -> tuple[Act, ...]:
+        """The acts on settlements under one agreement."""
+        return tuple(act for act in self.acts if self.heads[act.deed.settlement].agreement_id == key)
+
+
+Decide = Callable[[Book], Deed]
+"""What is to be done, given everything that was done before; raises InputError when it may not be done."""
 
 
 def heads(connection: Connection) -> dict[str, Head]:
@@ -54,9 +80,13 @@ def heads(connection: Connection) -> dict[str, Head]:
     return {row.number: Head(*row) for row in connection.execute(query)}
 
 
-def acts(connection: Connection) -> tuple[Act, ...]:
-    """Return every act in the order of the chain."""
-    numbers = {head.id: head.number for head in heads(connection).values()}
+def read(connection: Connection) -> Book:
+    """Return the whole book."""
+    known = heads(connection)
+    return Book(known, _acts(connection, {head.id: head.number for head in known.values()}))
+
+
+def _acts(connection: Connection, numbers: Mapping[int, str]) -> tuple[Act, ...]:
     entries, orders, slips = _entries(connection), _orders(connection), _slips(connection)
     table = columns(ActRow)
     return tuple(
@@ -119,11 +149,11 @@ def _slips(connection: Connection) -> dict[int, Slip]:
 
 def record(connection: Connection, decide: Decide) -> Act:
     """Let `decide` say what is to be done after all that was done, and append it; the caller holds the write lock."""
-    before = acts(connection)
-    deed = sorted_deed(decide(before))
-    number = len(before) + 1
-    act = linked(number, next_moment(connection), before[-1].hash if before else START, deed)
-    known = heads(connection)
+    book = read(connection)
+    deed = sorted_deed(decide(book))
+    number = len(book.acts) + 1
+    act = linked(number, next_moment(connection), book.acts[-1].hash if book.acts else START, deed)
+    known = book.heads
     _write_entries(connection, act)
     _write_orders(connection, act)
     _write_slip(connection, act)

@@ -58,3 +58,8 @@ def time_of_moment(moment: int) -> datetime:
 def now_moment() -> int:
     """Return the present moment in Beijing, wherever the machine stands."""
     return moment_of(datetime.now(UTC).replace(tzinfo=None) + _BEIJING_OFFSET)
+
+
+def today() -> date:
+    """Return today's date in Beijing, wherever the machine stands."""
+    return time_of_moment(now_moment()).date()

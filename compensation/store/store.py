@@ -28,6 +28,7 @@ from compensation.store import (
 )
 from compensation.store.address import BUSY_SECONDS
 from compensation.store.answers import Answer, Doubted
+from compensation.store.book import Book, Decide
 from compensation.store.bulk import TupleRow
 from compensation.store.clock import time_of_moment
 from compensation.store.database import Database
@@ -338,15 +339,20 @@ class Store:
         with self._read() as connection:
             return settlements.workbooks(connection, settlement_id)
 
-    def acts(self) -> tuple[Act, ...]:
-        """Return everything that was done with settlements, in the order of the chain."""
+    def book(self) -> Book:
+        """Return every settlement's head and everything that was done with settlements, in the order of the chain."""
         with self._read() as connection:
-            return book.acts(connection)
+            return book.read(connection)
 
-    def record(self, decide: book.Decide) -> Act:
+    def record(self, decide: Decide) -> Act:
         """Append what `decide` says is to be done after all that was done; nobody else writes in between."""
         with self._write() as connection:
             return book.record(connection, decide)
+
+    def record_all(self, decides: Sequence[Decide]) -> list[Act]:
+        """Append one after the other, each knowing those before it; all or none."""
+        with self._write() as connection:
+            return [book.record(connection, decide) for decide in decides]
 
     def calendar(self) -> Calendar:
         """Return the working days of all years whose arrangement is known."""

@@ -36,9 +36,10 @@ SEALED = {
     "payment_order": "EXISTS (SELECT 1 FROM act WHERE id = NEW.act_id)",
     "slip": "EXISTS (SELECT 1 FROM act WHERE id = NEW.act_id)",
 }
+# An act that is there already is refused as such.
 UNCHAINED = (
-    "NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM act) OR "
-    f"NEW.previous_hash <> coalesce((SELECT hash FROM act ORDER BY id DESC LIMIT 1), '{START}')"
+    "NOT EXISTS (SELECT 1 FROM act WHERE id = NEW.id) AND (NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM act) OR "
+    f"NEW.previous_hash <> coalesce((SELECT hash FROM act ORDER BY id DESC LIMIT 1), '{START}'))"
 )
 UNBALANCED_ENTRY = (
     "(SELECT count(*) FROM posting WHERE entry_id = NEW.id) < 2 OR "
