@@ -31,6 +31,7 @@ class BookOfAgreement(NamedTuple):
 
     title: str
     shorts: Mapping[str, str]
+    sections: Mapping[str, str]
     rows: tuple[Row, ...]
 
     def balances(self, year: int | None = None) -> dict[Account, int]:
@@ -57,7 +58,7 @@ class BookOfAgreement(NamedTuple):
         writer.writerow(CSV_HEAD)
         for row in self.rows:
             texts = (row.clause, row.section, row.period, account_name(row.account, self.shorts))
-            tail = (words(row), row.slip, row.document, row.made_by, row.reason)
+            tail = (words(row, self.sections), row.slip, row.document, row.made_by, row.reason)
             head = (row.number, row.entry, row.day, row.settlement, row.kind.label)
             amount = yuan_plain(row.amount_fen)
             writer.writerow([*head, *map(_plain, texts), amount, *map(_plain, tail), row.hash])
@@ -65,7 +66,7 @@ class BookOfAgreement(NamedTuple):
 
     def beancount_text(self) -> str:
         """The book as a beancount file."""
-        return beancount_text(self.rows, self.shorts, self.title)
+        return beancount_text(self.rows, self.shorts, self.sections, self.title)
 
 
 def _plain(text: str) -> str:
@@ -87,7 +88,10 @@ def read(store: Store, key: str | None) -> BookOfAgreement:
     own = book.of_agreement(key)
     agreement = _agreement(store, own[-1].deed.settlement)
     return BookOfAgreement(
-        f"{agreement.title}　账簿", {party.code: party.short for party in agreement.parties}, tuple(rows_of(own))
+        f"{agreement.title}　账簿",
+        {party.code: party.short for party in agreement.parties},
+        {section.code: section.name for section in agreement.sections},
+        tuple(rows_of(own)),
     )
 
 

@@ -166,7 +166,14 @@ def ledger(
             held += row.amount_fen
             against = "、".join(account_name(other, book.shorts) for other in row.others)
             rows.append(
-                [str(row.day), str(row.number), words(row), against, *_two_sides(row.amount_fen), yuan_text(held)]
+                [
+                    str(row.day),
+                    str(row.number),
+                    words(row, book.sections),
+                    against,
+                    *_two_sides(row.amount_fen),
+                    yuan_text(held),
+                ]
             )
         click.echo(table(["日期", "号", "摘要", "对方科目", "增", "减", "余额"], rows, right=(4, 5, 6)))
 

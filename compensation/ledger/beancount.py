@@ -23,12 +23,12 @@ def beancount_account(account: Account, shorts: Mapping[str, str]) -> str:
     return f"{name}:{account.party}" + (f"-{short}" if short.isalnum() else "")
 
 
-def beancount_text(rows: Iterable[Row], shorts: Mapping[str, str], title: str) -> str:
+def beancount_text(rows: Iterable[Row], shorts: Mapping[str, str], sections: Mapping[str, str], title: str) -> str:
     """The whole file: accounts opened on the first day, a transaction for each entry, and what each account holds."""
-    return "\n".join(_lines(list(rows), shorts, title)) + "\n"
+    return "\n".join(_lines(list(rows), shorts, sections, title)) + "\n"
 
 
-def _lines(rows: list[Row], shorts: Mapping[str, str], title: str) -> Iterator[str]:
+def _lines(rows: list[Row], shorts: Mapping[str, str], sections: Mapping[str, str], title: str) -> Iterator[str]:
     yield f'option "title" {_quoted(title)}'
     yield f'option "operating_currency" "{CURRENCY}"'
     if not rows:
@@ -43,7 +43,7 @@ def _lines(rows: list[Row], shorts: Mapping[str, str], title: str) -> Iterator[s
         entry = list(group)
         head = entry[0]
         yield ""
-        yield f"{head.day} * {_quoted(head.settlement)} {_quoted(words(head))}"
+        yield f"{head.day} * {_quoted(head.settlement)} {_quoted(words(head, sections))}"
         yield f"  act: {number}"
         yield f'  hash: "{head.hash}"'
         for name, text in (("document", head.document), ("by", head.made_by), ("reason", head.reason)):

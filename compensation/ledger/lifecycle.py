@@ -183,7 +183,7 @@ def _general(subject: Subject, deed: Deed) -> Iterator[Fault]:
     if not deed.made_by.strip():
         yield Fault(_where(subject), "没有写明办理人", "每一步都要追究到人", "填写 --by")
     if deed.digest != subject.digest:
-        why = f"所称摘要 {deed.digest[:16]}，本结算为 {subject.digest[:16]}"
+        why = f"所称摘要 {deed.digest.rstrip('?')[:16]}，本结算为 {subject.digest[:16]}"
         yield Fault(_where(subject), "摘要不符", why, "核对手中的结算表是否就是这一份；旧稿的确认不能用于新稿")
 
 

@@ -95,8 +95,9 @@ def account_name(account: Account, shorts: Mapping[str, str]) -> str:
     return f"{account.kind.label}:{shorts.get(account.party, account.party)}" if account.party else account.kind.label
 
 
-def words(row: Row) -> str:
-    """What a row is about."""
+def words(row: Row, sections: Mapping[str, str]) -> str:
+    """What a row is about; `sections` gives the names of sections by code."""
     if row.slip:
         return f"{row.kind.label} 凭证 {row.slip}"
-    return " ".join(filter(None, (row.kind.label, row.clause, row.section, row.period)))
+    section = sections.get(row.section, row.section)
+    return " ".join(filter(None, (row.kind.label, row.clause, section, row.period)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from life_of_a_year import HOLIDAYS, to_final
 
 from compensation.cli.main import main
 from compensation.demo import generate
@@ -80,6 +81,33 @@ def desk(tmp_path: Path, settled_folder: Path, monkeypatch: pytest.MonkeyPatch) 
     """A desk of the test's own with the demo year imported and settled."""
     folder = tmp_path / "desk"
     shutil.copytree(settled_folder, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("COMPENSATION_DATABASE_URL", raising=False)
+    return Desk(folder)
+
+
+@pytest.fixture(scope="session")
+def final_folder(tmp_path_factory: pytest.TempPathFactory, settled_folder: Path) -> Path:
+    """A folder whose settlement is final; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("final") / "desk"
+    shutil.copytree(settled_folder, folder)
+    desk = Desk(folder)
+    (folder / "放假.csv").write_text(HOLIDAYS, encoding="utf-8")
+
+    def run(*arguments: str) -> None:
+        said = desk.run(*arguments)
+        assert said.code == 0, said.err
+
+    run("holidays", "import", "放假.csv")
+    to_final(folder, run)
+    return folder
+
+
+@pytest.fixture
+def final(tmp_path: Path, final_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk of the test's own whose settlement is final."""
+    folder = tmp_path / "desk"
+    shutil.copytree(final_folder, folder)
     monkeypatch.chdir(folder)
     monkeypatch.delenv("COMPENSATION_DATABASE_URL", raising=False)
     return Desk(folder)
