@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from compensation.application.booking import Adjusted, agreement_of
+from compensation.application.booking import Adjusted, agreement_of, names_of
 from compensation.application.settling import MADE_UP
 from compensation.sheets.adjustment import Change, Head, write_adjustment_sheet
 from compensation.store import Store, StoredSettlement
@@ -22,10 +22,7 @@ def differences_of(old: StoredSettlement, new: StoredSettlement) -> list[Differe
 
 
 def changes_of(old: StoredSettlement, new: StoredSettlement) -> list[Change]:
-    """Every matter before and after; a settlement's positions sum to zero, so each matter's differences do too.
-
-    Only what goes through the joint fund does not: what it carries over is the fund's.
-    """
+    """Every matter before and after, for each party and for a fund that has an account of its own."""
     clauses = dict.fromkeys(line.clause for each in (new, old) for line in each.obligations)
     parties = sorted({position.party for each in (old, new) for position in each.positions})
     found = [
@@ -67,7 +64,6 @@ def write_adjustment(store: Store, adjusted: Adjusted, path: Path) -> str:
         MADE_UP if made_up else "",
         str(deed.day),
     )
-    names = {party.code: party.short for party in agreement.parties}
-    sha256 = write_adjustment_sheet(head, names, changes_of(old, new), path)
+    sha256 = write_adjustment_sheet(head, names_of(new), changes_of(old, new), path)
     store.add_workbook(new.id, "adjustment", path.name, sha256)
     return sha256

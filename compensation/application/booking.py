@@ -98,6 +98,12 @@ def subject_of(settlement: StoredSettlement) -> Subject:
     )
 
 
+def names_of(settlement: StoredSettlement) -> dict[str, str]:
+    """The short names by code of all that take part in a settlement: the parties, and a fund with an account."""
+    short = agreement_of(settlement.agreement_id, settlement.agreement_text).short
+    return {each.party: short(each.party) for each in settlement.positions}
+
+
 def party_code(settlement: StoredSettlement, name: str) -> str:
     """The code of the party called `name`; `name` itself when there is none, which the life cycle then refuses."""
     return party_codes(agreement_of(settlement.agreement_id, settlement.agreement_text)).get(name, name)

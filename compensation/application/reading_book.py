@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from compensation.application.booking import agreement_of, stored
+from compensation.application.booking import agreement_of, names_of, stored
 from compensation.errors import Fault, InputError
 from compensation.ledger.beancount import beancount_text, yuan_plain
 from compensation.ledger.payments import OrderState, order_states
@@ -17,7 +17,7 @@ from compensation.ledger.workdays import Holiday, read_holidays
 from compensation.monitoring.cells import open_source
 from compensation.sheets import write_atomically
 from compensation.store import Store
-from rules.agreement import Agreement
+from rules.agreement import POOL, Agreement
 
 CSV_HEAD = (
     "号", "笔", "日期", "结算", "种类", "条款", "断面", "期间", "科目", "金额（元）", "摘要", "凭证", "文号", "办理人",
@@ -110,7 +110,7 @@ def orders(store: Store, number: str | None = None) -> list[OrderState]:
 def short_names(store: Store) -> dict[str, str]:
     """The short names of all parties that take part in the book, by code."""
     settlements = dict.fromkeys(act.deed.settlement for act in store.book().acts if act.deed.orders)
-    return {party.code: party.short for number in settlements for party in _agreement(store, number).parties}
+    return {code: name for number in settlements for code, name in names_of(stored(store, number)).items()}
 
 
 def party_names(store: Store) -> dict[str, str]:
@@ -121,7 +121,7 @@ def party_names(store: Store) -> dict[str, str]:
         for number in settlements
         for party in _agreement(store, number).parties
         for name in (party.code, party.short, party.name)
-    }
+    } | {"基金": POOL}
 
 
 def code_of(store: Store, name: str) -> str:

@@ -149,10 +149,10 @@ def finalise(
         hand = hand_of(made_by, day, document)
         limits = [None if each is None else each.date() for each in (due, advance_due)]
         done = booking.finalise(store, number, hand, *limits)
+        name = booking.names_of(booking.stored(store, number))
     _tell(done)
     deed = done.act.deed
     click.echo(f"记账 {len(deed.entries)} 笔，拨付单 {len(deed.orders)} 张。")
-    name = done.subject.parties
     for order in deed.orders:
         until = f"，{order.due} 前" if order.due else ""
         click.echo(
@@ -203,7 +203,7 @@ def adjust(
         written = None if out is None else write_adjustment(store, adjusted, out)
     _tell(adjusted.done)
     found = differences_of(adjusted.old, adjusted.new)
-    short = adjusted.done.subject.parties
+    short = booking.names_of(adjusted.new)
     rows = [
         [each.what, *(yuan_text(each.fen[code]) if each.fen.get(code) else "-" for code in short)] for each in found
     ]

@@ -15,6 +15,7 @@ from compensation.ledger.records import (
     entries_of,
 )
 from compensation.money import yuan_text
+from rules.agreement import POOL
 
 Finding = tuple[str, str]
 """The name of what does not hold, and where, in Chinese."""
@@ -112,7 +113,7 @@ def _slips_not_posted(acts: Sequence[Act]) -> Iterator[str]:
             continue
         held = balances(act.deed.entries)
         for party, fen in ((slip.payer, -slip.amount_fen), (slip.payee, slip.amount_fen)):
-            if held.get(Account(AccountKind.TREASURY, party), 0) != fen:
+            if party != POOL and held.get(Account(AccountKind.TREASURY, party), 0) != fen:
                 yield f"{_called(act)}凭证 {slip.number} 与分录不符"
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from compensation.errors import Fault, InputError
 from compensation.ledger.records import Account, AccountKind, Act, ActKind, Deed, Entry, EntryKind, Order, Posting, Slip
 from compensation.money import yuan_text
+from rules.agreement import POOL
 
 
 class Paid(StrEnum):
@@ -107,17 +108,18 @@ def pay(acts: Sequence[Act], payment: Payment) -> Deed:
         payment.made_by,
         payment.document,
         payment.reason,
-        entries=(
-            _cash(entry, order, payer, Account(AccountKind.TREASURY, payer), -payment.amount_fen),
-            _cash(entry, order, payee, Account(AccountKind.TREASURY, payee), payment.amount_fen),
+        entries=tuple(
+            _cash(entry, order, party, fen)
+            for party, fen in ((payer, -payment.amount_fen), (payee, payment.amount_fen))
+            if party != POOL  # what the fund has is its cash and what it has to get, in one account
         ),
         slip=Slip(payment.slip, order.number, payer, payee, payment.amount_fen),
     )
 
 
-def _cash(kind: EntryKind, order: Order, party: str, treasury: Account, fen: int) -> Entry:
+def _cash(kind: EntryKind, order: Order, party: str, fen: int) -> Entry:
     """What a treasury pays or receives, set against the claim of its party."""
-    claim = Account(AccountKind.CLAIM, party)
+    claim, treasury = Account(AccountKind.CLAIM, party), Account(AccountKind.TREASURY, party)
     return Entry(kind, "", "", order.period, (Posting(claim, -fen), Posting(treasury, fen)))
 
 
