@@ -54,7 +54,8 @@ def _lines(rows: list[Row], shorts: Mapping[str, str], sections: Mapping[str, st
             yield f"  {beancount_account(row.account, shorts)}  {yuan_plain(row.amount_fen)} {CURRENCY}"
     yield ""
     for account, fen in held.items():
-        yield f"{last + timedelta(1)} balance {beancount_account(account, shorts)}  {yuan_plain(fen)} {CURRENCY}"
+        # Without a tolerance of its own an assertion would let a whole fen pass.
+        yield f"{last + timedelta(1)} balance {beancount_account(account, shorts)}  {yuan_plain(fen)} ~ 0 {CURRENCY}"
 
 
 def yuan_plain(fen: int) -> str:

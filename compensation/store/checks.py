@@ -120,6 +120,29 @@ _QUERIES: tuple[tuple[str, str, Callable[[int], str]], ...] = (
         lambda n: f"{n} 条应付义务金额为负或付给自己",
     ),
     (
+        "positions_balanced",
+        "SELECT settlement_id FROM net_position GROUP BY settlement_id "
+        "HAVING sum(final_fen) <> 0 OR sum(adjusted_fen) <> 0 OR sum(clearing_fen) <> 0",
+        lambda n: f"{n} 份结算的各方净额合计不为零",
+    ),
+    (
+        "positions_as_obligations",
+        "SELECT 1 AS one FROM net_position p WHERE "
+        "p.payable_fen <> (SELECT coalesce(sum(amount_fen), 0) FROM obligation o "
+        "WHERE o.settlement_id = p.settlement_id AND o.payer = p.party) OR "
+        "p.receivable_fen <> (SELECT coalesce(sum(amount_fen), 0) FROM obligation o "
+        "WHERE o.settlement_id = p.settlement_id AND o.payee = p.party)",
+        lambda n: f"{n} 个缔约方的应付、应收合计与应付义务不符",
+    ),
+    (
+        "nothing_unsealed",
+        "SELECT 1 AS one FROM posting p WHERE NOT EXISTS (SELECT 1 FROM entry e WHERE e.id = p.entry_id) UNION ALL "
+        "SELECT 1 AS one FROM entry e WHERE NOT EXISTS (SELECT 1 FROM act a WHERE a.id = e.act_id) UNION ALL "
+        "SELECT 1 AS one FROM payment_order o WHERE NOT EXISTS (SELECT 1 FROM act a WHERE a.id = o.act_id) UNION ALL "
+        "SELECT 1 AS one FROM slip s WHERE NOT EXISTS (SELECT 1 FROM act a WHERE a.id = s.act_id)",
+        lambda n: f"{n} 条分录、拨付单或凭证不属于任何办理事项",
+    ),
+    (
         "undetermined_has_no_amount",
         "SELECT s.id FROM settlement s JOIN obligation o ON o.settlement_id = s.id "
         "WHERE s.undetermined AND s.mode = 'final'",
