@@ -8,9 +8,14 @@ import click
 
 from compensation import application
 from compensation.agreement.loader import load
+from compensation.application.reading_book import read as read_book
+from compensation.application.rehearsing import live
+from compensation.cli.text import table
 from compensation.cli.told import told_import, told_settlement
 from compensation.demo import generate
 from compensation.errors import Fault, InputError, os_reason
+from compensation.ledger.statement import account_name
+from compensation.money import yuan_text
 from compensation.monitoring import ReadOptions
 from compensation.store import open_store
 
@@ -26,7 +31,7 @@ YEAR = 2026
     help="放在哪个文件夹。",
 )
 def demo(folder: Path) -> None:
-    """用示例数据走一遍全程：建库、生成监测文件、导入、结算、写出工作簿。全部数据为虚构。
+    """用示例数据走一遍全程：建库、生成监测文件、导入、结算、定案、付款、写出工作簿。全部数据为虚构。
 
     \b
     示例：
@@ -58,6 +63,14 @@ def demo(folder: Path) -> None:
         click.echo("")
         for line in told_settlement(settlement):
             click.echo(line)
+        click.echo("\n从结算到付款（办理人、日期、文号均为示例）：")
+        for line in live(store, settlement.number):
+            click.echo(f"  {line}")
+        book = read_book(store, None)
+        rows = [
+            [account_name(account, balances.shorts), yuan_text(fen)] for account, fen in balances.balances().items()
+        ]
+        click.echo(table(["科目", "余额（元）"], rows, right=(1,)))
         path = folder / f"示例数据_结算工作簿_{settlement.number}.xlsx"
         application.write_sheet(store, settlement, saved.settlement, path)
     click.echo("")
