@@ -67,9 +67,7 @@ def demo(folder: Path) -> None:
         for line in live(store, settlement.number):
             click.echo(f"  {line}")
         book = read_book(store, None)
-        rows = [
-            [account_name(account, balances.shorts), yuan_text(fen)] for account, fen in balances.balances().items()
-        ]
+        rows = [[account_name(account, book.shorts), yuan_text(fen)] for account, fen in book.balances().items()]
         click.echo(table(["科目", "余额（元）"], rows, right=(1,)))
         path = folder / f"示例数据_结算工作簿_{settlement.number}.xlsx"
         application.write_sheet(store, settlement, saved.settlement, path)

@@ -271,4 +271,4 @@ class Life(RuleBasedStateMachine):
 def test_any_life_is_as_the_model_says(kind: str, request: pytest.FixtureRequest) -> None:
     fresh = request.getfixturevalue(f"fresh_{kind}")
     machine = type("LifeOn" + kind.title(), (Life,), {"fresh": staticmethod(fresh)})
-    run_state_machine_as_test(machine, settings=settings(max_examples=12, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=8, stateful_step_count=40, deadline=None))
