@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from compensation.sheets.package import Cached, finished, write_atomically
+from compensation.sheets.package import Cached, Part, finished, write_atomically
 
 _AMOUNT = '#,##0.00;[Red]-#,##0.00;"-"'
 _THIN = Side(style="thin", color="808080")
@@ -57,7 +57,8 @@ def write_adjustment_sheet(head: Head, names: Mapping[str, str], changes: Sequen
     out = io.BytesIO()
     book.save(out)
     title = f"补差 {head.period} {head.numbers[1]}"
-    return write_atomically(path, finished(out.getvalue(), {"xl/worksheets/sheet1.xml": cached}, title, head.day))
+    parts = {"xl/worksheets/sheet1.xml": Part(cached)}
+    return write_atomically(path, finished(out.getvalue(), parts, title, head.day))
 
 
 def _above(sheet: Worksheet, head: Head) -> int:
