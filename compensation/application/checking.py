@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import groupby
-from operator import itemgetter
+from operator import itemgetter, sub
 from typing import NamedTuple
 
 from compensation.monitoring.records import Method, State, Status
+from compensation.quality.doubt import ANALYSIS_MINUTES
 from compensation.quality.published import Cause, ClassCheck, explain
 from compensation.quality.standard import AUTOMATIC_STATION, Body
 from compensation.store import Store
@@ -82,7 +83,9 @@ def _checked(body: Body, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[i
         beside = [
             at[each] for each in (*times[max(0, number - _BESIDE) : number], *times[number + 1 : number + 1 + _BESIDE])
         ]
-        yield minute, at[minute], explain(at[minute], body, published, beside, in_order=in_order)
+        around = (*times[max(0, number - 1) : number], minute, *times[number + 1 : number + 2])
+        gap = len(around) <= _BESIDE or max(map(sub, around[1:], around)) > ANALYSIS_MINUTES
+        yield minute, at[minute], explain(at[minute], body, published, beside, in_order=in_order, gap=gap)
 
 
 def _fractions() -> Callable[[int, int], Fraction]:

@@ -10,6 +10,7 @@ from typing import Protocol
 from compensation.errors import Fault, InputError
 from compensation.monitoring.across import AcrossReader
 from compensation.monitoring.cells import Source, Table, open_source
+from compensation.monitoring.colours import note_on_colours, remark_on_colours
 from compensation.monitoring.evidence import EVIDENCE_KINDS, EvidenceReader
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Kind, Role
@@ -17,7 +18,6 @@ from compensation.monitoring.joint import MeanRows
 from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout, recognise, recognise_fixed
 from compensation.monitoring.long import LongReader
 from compensation.monitoring.parsed import ParsedFile, ReadOptions, Sink
-from compensation.monitoring.records import Method
 from compensation.monitoring.times import month_in_name, year_in_name
 from compensation.monitoring.turned import MAX_ROWS as MAX_TURNED_ROWS
 from compensation.monitoring.turned import TurnedReader, recognise_turned
@@ -46,7 +46,10 @@ def read_file(path: Path | str, options: ReadOptions | None = None, sink: Sink |
     Before InputError or with blocking refusals a sink may already have been given chunks; its owner rolls back.
     """
     with _collector_paused():
-        return _Reading(open_source(Path(path)), options or ReadOptions(), sink).run()
+        parsed, remarks = _Reading(open_source(Path(path)), options or ReadOptions(), sink).run()
+    is_xlsx = parsed.form.startswith("xlsx")
+    parsed.notes += [note_on_colours(Path(path), sheet, text, is_xlsx=is_xlsx) for sheet, text in remarks.items()]
+    return parsed
 
 
 _MAKERS: dict[Kind, Callable[..., _TableReader]] = {
@@ -63,8 +66,10 @@ class _Reading:
         self._year = options.year or year_in_name(source.name)
         self._faults: list[Fault] = []
         self._strangers: list[str] = []
+        self._remarks: dict[str, str] = {}
 
-    def run(self) -> ParsedFile:
+    def run(self) -> tuple[ParsedFile, dict[str, str]]:
+        """The file, and by sheet the remark that gives colours a meaning."""
         for table in self._source.tables:
             self._table(table)
         if self._faults:
@@ -74,7 +79,7 @@ class _Reading:
         self._file.notes[:0] = self._source.notes
         self._file.notes += [f"表「{name}」没有认出表头，未读取。" for name in self._strangers]
         self._file.counts.check()
-        return self._file
+        return self._file, self._remarks
 
     def _table(self, table: Table) -> None:
         rows = _unmerged(table) if table.merged else table.rows
@@ -100,6 +105,8 @@ class _Reading:
         if faults:
             self._faults += faults
             return
+        if remark := remark_on_colours(cell for _, cells in head for cell in cells):
+            self._remarks[table.name] = remark
         header = next(cells for number, cells in head if number == layout.header_rows[-1])
         gathering = Gathering(self._file, table.name, self._sink, header)
         reader = self._reader(layout, gathering)
@@ -169,9 +176,8 @@ class _Reading:
 
     def _without_means(self, rows: Iterator[Row], layout: TableLayout, gathering: Gathering) -> Iterator[Row]:
         """Rows that are measurements; each mean is checked against the two rows above it and left out."""
-        method = layout.method or Method.MANUAL
         rules = [
-            (column, value_rule(column.indicator or "", column.shift, column.limit, method, self._options))
+            (column, value_rule(column.indicator or "", column.shift, column.limit, self._options))
             for column in layout.indicators
             if column.role is Role.INDICATOR
         ]

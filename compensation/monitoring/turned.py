@@ -180,7 +180,7 @@ class TurnedReader:
         """Read every row; call it only when there are no faults."""
         shared: dict[object, ValueTable] = {}
         for column in self._layout.indicators:
-            rule = value_rule(column.indicator or "", column.shift, column.limit, self._method, self._options)
+            rule = value_rule(column.indicator or "", column.shift, column.limit, self._options)
             table = shared.setdefault(rule, ValueTable(rule)) if column.role is Role.INDICATOR else ClassTable()
             self._row(column, table)
 

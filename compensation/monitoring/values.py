@@ -70,12 +70,13 @@ class Problem(NamedTuple):
 class ValueRule:
     """How one column's values are read.
 
-    `shift` is the power of ten into the indicator's unit. `minus_one` says that -1 means not monitored: so in
-    hand-sampling sheets for everything but temperature. `limit` is the column's detection limit in its own unit.
+    `shift` is the power of ten into the indicator's unit. `never_negative` holds for everything but temperature: -1
+    then means not monitored, as laboratories and collectors write it, and any other negative number is a fault. `limit` is
+    the column's detection limit in its own unit.
     """
 
     shift: int = 0
-    minus_one: bool = False
+    never_negative: bool = False
     limit: tuple[int, int] | None = None
 
 
@@ -132,8 +133,10 @@ def _number(plain: str, rule: ValueRule) -> Parsed | Problem:
     if isinstance(parsed, Problem):
         return parsed
     mantissa, exponent = parsed
-    if rule.minus_one and mantissa < 0 and mantissa == -(10 ** max(-exponent, 0)) and exponent <= 0:
-        return Parsed(State.NOT_MONITORED, None, 0)
+    if rule.never_negative and mantissa < 0:
+        if exponent <= 0 and mantissa == -(10**-exponent):
+            return Parsed(State.NOT_MONITORED, None, 0)
+        return Problem("数值为负，这个指标不会小于零", "核对正负号；本次未监测写 -1，缺测留空或写 --")
     return Parsed(State.VALUE, mantissa, exponent + rule.shift)
 
 

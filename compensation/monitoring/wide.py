@@ -50,16 +50,16 @@ def section_table(layout: TableLayout) -> tuple[SectionTable, list[int]]:
     return SectionTable(has_province=has_province), [column.number - 1 for column in columns]
 
 
-def value_rule(code: str, shift: int, limit: str | None, method: Method, options: ReadOptions) -> ValueRule:
-    """How values of this indicator are read: -1 means not monitored only where people write it."""
-    minus_one = method is Method.MANUAL and code != TEMPERATURE
+def value_rule(code: str, shift: int, limit: str | None, options: ReadOptions) -> ValueRule:
+    """How values of this indicator are read: only a temperature is ever below zero."""
+    never_negative = code != TEMPERATURE
     # A header's limit is in the column's unit, an option's in the indicator's.
     stated, power = (limit, 0) if limit is not None else (options.detection_limits.get(code), -shift)
     if stated is None:
-        return ValueRule(shift, minus_one)
+        return ValueRule(shift, never_negative)
     parsed = parse_value(stated, ValueRule(power))
     number = (parsed.mantissa, parsed.exponent) if isinstance(parsed, Parsed) and parsed.mantissa else None
-    return ValueRule(shift, minus_one, number)
+    return ValueRule(shift, never_negative, number)
 
 
 class WideReader:
@@ -95,7 +95,7 @@ class WideReader:
     def _table(self, column: Column, options: ReadOptions, shared: dict[ValueRule, ValueTable]) -> ValueTable:
         if column.role is Role.CLASS:
             return self.classes
-        rule = value_rule(column.indicator or "", column.shift, column.limit, self._method, options)
+        rule = value_rule(column.indicator or "", column.shift, column.limit, options)
         return shared.setdefault(rule, ValueTable(rule))
 
     def feed(self, rows: list[Row]) -> None:

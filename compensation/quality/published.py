@@ -36,6 +36,7 @@ class Cause(StrEnum):
     ROUNDED = "先修约（修约后定类则一致）"
     OUT_OF_STEP = "类别与数值不同步（与相邻时刻的数值一致）"
     OUT_OF_ORDER = "维护或停站期间的值"
+    NO_NEIGHBOUR = "相邻时刻缺报（类别可能属于缺报的时刻，无从比对）"
     UNEXPLAINED = "未查明"
 
 
@@ -67,8 +68,13 @@ def explain(
     beside: Sequence[Mapping[str, Fraction]] = (),
     *,
     in_order: bool = True,
+    gap: bool = False,
 ) -> ClassCheck:
-    """`check_class`, and where it finds no cause, the other causes in turn; `beside` are the rows before and after."""
+    """`check_class`, and where it finds no cause, the other causes in turn.
+
+    `beside` are the rows before and after; `gap` says that the analysis before or after this one is not there, so that
+    a class which belongs to it cannot be told.
+    """
     found = check_class(values, body, published)
     # A thousandth of a permanganate index is below what any method finds: that cause comes last.
     likely = found.suspects and found.suspects != (PERMANGANATE_INDEX,)
@@ -83,6 +89,7 @@ def explain(
         (Cause.ROUNDED, (), feed_class(rounded, body) == published),
         (Cause.OUT_OF_STEP, (), any(feed_class({**values, **each}, body) == published for each in beside)),
         (Cause.OUT_OF_ORDER, (), found.cause is Cause.UNEXPLAINED and not in_order),
+        (Cause.NO_NEIGHBOUR, (), found.cause is Cause.UNEXPLAINED and gap),
     )
     for cause, suspects, holds in reasons:
         if holds:

@@ -45,7 +45,8 @@ def test_the_real_files(call: Call, store: Store, shared_dir: Path) -> None:
     found = check_classes(store)
     assert found.complete > 48_000
     assert found.counts[Cause.NONE] / found.complete > 0.97
-    assert found.counts[Cause.UNEXPLAINED] <= 1
+    assert found.counts[Cause.UNEXPLAINED] == 0
+    assert found.counts[Cause.NO_NEIGHBOUR] <= 1
     assert found.counts[Cause.LOST_EXPONENT] == 6
     # Since some day between 2021 and 2026 the feed classes this section by the river's limits.
     known = Counter(

@@ -106,13 +106,16 @@ def test_a_workbook_of_numbers_and_dates(write_book: Write) -> None:
     assert parsed.readings[0].method is Method.MANUAL
 
 
-def test_minus_one_in_an_automatic_feed_is_a_value_left_to_the_agreement(
-    write_text: Write, feed: tuple[str, ...]
+@pytest.mark.parametrize("method", [None, Method.MANUAL])
+def test_minus_one_is_not_monitored_and_no_other_negative_is_taken(
+    write_text: Write, feed: tuple[str, ...], method: Method | None
 ) -> None:
-    parsed = read_file(write_text([feed, (*ROW[:5], "-1", "0.1", "正常")]))
-    assert value(by(parsed, "w21003")[0]) == -1
-    manual = read_file(write_text([feed, (*ROW[:5], "-1", "0.1", "正常")]), ReadOptions(method=Method.MANUAL))
-    assert by(manual, "w21003")[0].state is State.NOT_MONITORED
+    rows = [feed, (*ROW[:4], "-1.000000", "-1.000000", "0.1", "正常"), (*ROW[:4], "-0.4", "-0.002", "0.1", "正常")]
+    parsed = read_file(write_text(rows), ReadOptions(method=method))
+    assert by(parsed, "w21003")[0].state is State.NOT_MONITORED
+    assert by(parsed, "w21003")[0].raw == "-1.000000"
+    assert value(by(parsed, "w01010")[0]) == -1, "a temperature may be below zero"
+    assert reasons(parsed) == [(3, 6, True, "数值为负，这个指标不会小于零")]
 
 
 def test_titles_units_limits_and_notes_around_the_table(write_book: Write) -> None:

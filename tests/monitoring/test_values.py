@@ -9,7 +9,7 @@ from compensation.monitoring.records import State
 from compensation.monitoring.values import MAX_DIGITS, Parsed, Problem, ValueRule, parse_amount, parse_value
 
 PLAIN = ValueRule()
-HAND = ValueRule(minus_one=True)
+HAND = ValueRule(never_negative=True)
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,16 @@ def test_each_form_of_value(text: str, expected: tuple[State, int | None, int]) 
 
 
 @pytest.mark.parametrize("text", ["-1", "-1.0", "-1.000000", "－1"])
-def test_minus_one_is_not_monitored_where_people_write_it(text: str) -> None:
+def test_never_negative_is_not_monitored_where_people_write_it(text: str) -> None:
     assert parse_value(text, HAND).state is State.NOT_MONITORED  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("text", ["-1.1", "-10", "-0.1", "-2", "-1e1"])
-def test_other_negatives_stay_as_they_are(text: str) -> None:
-    parsed = parse_value(text, HAND)
+def test_other_negatives_are_refused_but_for_a_temperature(text: str) -> None:
+    refused = parse_value(text, HAND)
+    assert isinstance(refused, Problem)
+    assert "数值为负" in refused.reason
+    parsed = parse_value(text, PLAIN)
     assert isinstance(parsed, Parsed)
     assert parsed.state is State.VALUE
     assert parsed.mantissa is not None

@@ -53,3 +53,9 @@ def test_a_permanganate_index_of_a_thousandth_is_the_last_thing_to_believe() -> 
 
 def test_out_of_order_is_named_when_nothing_else_explains() -> None:
     assert explain(GOOD, "river", 4, in_order=False).cause is Cause.OUT_OF_ORDER
+
+
+def test_without_the_analyses_beside_it_a_class_cannot_be_told() -> None:
+    assert explain(GOOD, "river", 5, [], gap=True).cause is Cause.NO_NEIGHBOUR
+    assert explain(GOOD, "river", 5, [], gap=True, in_order=False).cause is Cause.OUT_OF_ORDER
+    assert explain(GOOD, "river", 5, []).cause is Cause.UNEXPLAINED
