@@ -71,8 +71,8 @@ class ValueRule:
     """How one column's values are read.
 
     `shift` is the power of ten into the indicator's unit. `never_negative` holds for everything but temperature: -1
-    then means not monitored, as laboratories and collectors write it, and any other negative number is a fault. `limit` is
-    the column's detection limit in its own unit.
+    then means not monitored, as laboratories and collectors write it, and any other negative number is a fault.
+    `limit` is the column's detection limit in its own unit.
     """
 
     shift: int = 0
