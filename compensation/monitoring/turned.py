@@ -34,6 +34,9 @@ _SAID_ABOVE = re.compile(
 )
 
 
+_SHORT = Problem("单元格比其他行少，数值可能错位", "核对分隔符；含分隔符的文字须加引号")
+
+
 class Block:
     """The rows of a sheet, all in memory, and the same turned: rows of it are columns of the file."""
 
@@ -43,6 +46,10 @@ class Block:
         self.width = max((len(cells) for _, cells in rows), default=0)
         self._cells = dict(rows)
         self._handle = next((at for at in range(1, self.width + 1) if self._is_handle(at)), None)
+
+    def length(self, row: int) -> int:
+        """How many cells a row has."""
+        return len(self._cells.get(row, []))
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell, empty beyond the edge."""
@@ -143,6 +150,12 @@ class TurnedReader:
         self._sections, self._section_rows = section_table(layout)
         self.faults: list[Fault] = []
         self._notes: list[str] = []
+        # In a text file a short row has lost a delimiter somewhere, and its values may belong to their neighbours.
+        named = [row + 1 for row in (*self._section_rows, *self._time_rows) if row < block.height]
+        self._length = max(map(block.length, named), default=0) if gathering.file.form.startswith("文本") else 0
+        for row in named:
+            if block.length(row) < self._length:
+                self._fault(self._length, [row - 1], _SHORT)
         self._samples = [each for column in block.turned() if (each := self._sample(*column)) is not None]
 
     def _sample(self, column: int, cells: list[str]) -> tuple[int, SectionName, datetime, Status] | None:
@@ -198,6 +211,8 @@ class TurnedReader:
                 Reading(section, row.indicator or "", time, self._method, *cell[:3], status, cell.raw, None, sheet,
                         row.number, column)
             )  # fmt: skip
+        if self._block.length(row.number) < self._length:
+            problems.append((self._length + 1, _SHORT))
         if problems:
             cells = [self._block.text(row.number, each) for each in range(1, self._block.width + 1)]
             self._gathering.refuse((row.number, cells), problems)

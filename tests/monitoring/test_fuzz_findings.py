@@ -24,7 +24,7 @@ def test_seeds_are_files_that_are_read(tmp_path: Path) -> None:
         path = tmp_path / "a.xlsx"
         path.write_bytes(harness.packed(seed[1:]) if seed[:1] == b"s" else seed[1:])
         kinds.update(read_file(path).kinds)
-    assert kinds == {"wide", "long", "intake", "flow", "incident", "exemption", "in_kind"}
+    assert kinds == {"wide", "long", "across", "intake", "flow", "incident", "exemption", "in_kind"}
 
 
 @pytest.mark.parametrize("kind", [b"t", b"s", b"x"])

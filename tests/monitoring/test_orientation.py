@@ -104,6 +104,17 @@ def test_a_turned_text_table_with_status_and_merged_names(write_text: Write, wri
     assert told(read_file(write_book(merged, merged=["B1:C1"]))) == told(parsed)
 
 
+def test_a_short_row_of_a_turned_text_table_is_not_shifted(write_text: Write) -> None:
+    rows = [("断面名称", "甲", "乙"), ("采样日期", "2026-07-09", "2026-07-10"), ("pH", "7"), ("总磷(mg/L)", "1", "2")]
+    parsed = read_file(write_text(rows))
+    assert {each.indicator for each in parsed.readings} == {"w21011"}
+    assert [(each.row, each.column, each.reason) for each in parsed.blocking] == [
+        (3, 4, "单元格比其他行少，数值可能错位")
+    ]
+    with pytest.raises(InputError, match="数值可能错位"):
+        read_file(write_text([rows[0], rows[1][:2], *rows[3:]]))
+
+
 ACROSS = [
     ("断面", "指标", "单位", "1月", "2月", "2026年3月"),
     ("太浦河桥", "总磷", "mg/L", 0.1, "", "0.01L"),
