@@ -101,7 +101,7 @@ class Caps:
             most = at_most_fen(self.case.figure(cap.at_most, period))
             left = maximum([most - total(taken), ZERO_YUAN]).whole_fen() if taken else most
             capped = minimum([capped, left.named(f"{name}：封顶余额", self.clause.number)])
-        return capped.named(f"{name}（封顶后）", self.clause.number) if groups else capped
+        return capped.named(f"{name}（封顶后）", self.clause.number)
 
     def _take(self, groups: Sequence[_Group], amount: Quantity) -> None:
         if self.case.provisional and isinstance(amount.value, Missing):

@@ -38,7 +38,6 @@ TARGETS = (
     "compensation/expression/allocation.py",
     *sorted(path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "rules").glob("*.py")),
 )
-# In the order in which a mutant meets them until some have noticed more than others.
 TESTS = (
     "tests/rules/test_small_print.py",
     "tests/test_allocation.py",
@@ -125,7 +124,7 @@ class Campaign:
             elif told[-1] == SURVIVED:
                 say(f"survived {mutant.path}:{mutant.line} {mutant.words}")
             else:
-                tests.noticed[told[-1]] += 1
+                tests.noticed[mutant.path, told[-1]] += 1
                 self._results.add(mutant, told[-1])
                 if not mutant.function:
                     on_import.add(told[-1])

@@ -165,6 +165,7 @@ def test_a_cap_is_taken_up_by_what_it_counts_together(
 ) -> None:
     found = outcome(capped(per, most), last=date(2027, 2, 28))
     assert [each.amount.value for each in found.charges] == charged
+    assert [each.borne for each in found.charges] == [{}] * 4
 
 
 def test_a_cap_over_the_term_counts_what_was_charged_before_in_that_direction() -> None:
@@ -177,6 +178,81 @@ def test_a_cap_over_the_term_counts_what_was_charged_before_in_that_direction() 
     assert [each.amount.value for each in found.charges] == [100, 30, 0, 0]
     again = outcome(capped(("year",), 250), last=date(2027, 2, 28), charged=tuple(before))
     assert [each.amount.value for each in again.charges] == [100, 100, 50, 0]
+
+
+@pytest.mark.parametrize(
+    ("per", "charged"),
+    [
+        (("term",), {FENHU: [0, 0], BRIDGE: [0, 0]}),  # 1330 are charged already
+        (("section", "term"), {FENHU: [100, 30], BRIDGE: [100, 100]}),
+        (("indicator", "term"), {FENHU: [100, 100], BRIDGE: [40, 100]}),
+        (("indicator", "section", "term"), {FENHU: [90, 100], BRIDGE: [100, 100]}),
+    ],
+)
+def test_a_cap_over_the_term_counts_before_what_it_counts_together_now(
+    per: tuple[str, ...], charged: dict[str, list[int]]
+) -> None:
+    before = [
+        (FENHU, COD, 160),
+        (FENHU, NH3, 10),
+        (BRIDGE, COD, 0),
+        (BRIDGE, NH3, 60),
+        ("TAIPU-JINZE", TP, 1100),
+    ]
+    facts = tuple(ChargedFact("one", False, Fraction(each), "2026年", where, what) for where, what, each in before)
+    caps = (Cap(per, figure({1: 1330, 2: 300, 3: 250}[len(per)])),)
+    clause = replace(BARE, sections=(FENHU, BRIDGE), each_indicator=True, indicators=(COD, NH3), caps=caps)
+    found = outcome(clause, last=date(2027, 1, 31), charged=facts)
+    by_section = {where: [each.amount.value for each in found.charges if each.section == where] for where in charged}
+    assert by_section == charged
+
+
+def test_what_was_charged_before_is_called_by_its_section_and_party() -> None:
+    def called(per: tuple[str, ...], *fact: str) -> set[str]:
+        facts = (ChargedFact("one", False, Fraction(1), "2026年", *fact),)
+        charge = outcome(replace(BARE, caps=(Cap(per, figure(45)),)), last=date(2027, 1, 31), charged=facts).charges[0]
+        waiting, labels = [charge.amount, *charge.borne.values()], set()
+        while waiting:
+            node = waiting.pop()
+            waiting += node.args
+            labels |= {node.label} if node.key and node.key[0] == "charged" else set()
+        return labels
+
+    assert called(("term",)) == {"第一条 协议期内已计金额"}
+    assert called(("term",), FENHU) == {f"第一条 协议期内已计金额（{DRAFT.section(FENHU).name}）"}
+    assert called(("payer", "term"), "", "", SU) == {"第一条 协议期内已计金额（苏）"}
+    assert called(("payer", "term"), FENHU, "", SU) == {f"第一条 协议期内已计金额（{DRAFT.section(FENHU).name}，苏）"}
+
+
+@pytest.mark.parametrize(
+    ("per", "borne", "charged"),
+    [
+        (("payer", "month"), [{SU: 45, ZHE: 30}] * 2, [75, 75]),
+        (("payer", "year"), [{SU: 45, ZHE: 30}, {SU: 0, ZHE: 15}], [75, 15]),
+        (("payee", "year"), [{HU: 45}, {HU: 0}], [45, 0]),
+        (("payer", "term"), [{SU: 35, ZHE: 30}, {SU: 0, ZHE: 15}], [65, 15]),
+    ],
+)
+def test_a_cap_of_a_party_counts_what_it_bears_itself(
+    per: tuple[str, ...], borne: list[dict[str, int]], charged: list[int]
+) -> None:
+    before = (
+        ChargedFact("one", False, Fraction(10), "2026年", party=SU),
+        ChargedFact("one", False, Fraction(1000), "2026年"),
+        ChargedFact("one", True, Fraction(1000), "2026年", party=SU),
+    )
+    clause = replace(BARE, sections=(BRIDGE,), caps=(Cap(per, figure(45)),))
+    found = outcome(clause, last=date(2027, 2, 28), charged=before).charges
+    assert [{code: each.value for code, each in charge.borne.items()} for charge in found] == borne
+    assert [charge.amount.value for charge in found] == charged
+    assert [sum(line.amount.value for line in charge.lines) for charge in found] == charged  # type: ignore[misc]
+
+
+def test_a_charge_that_parties_and_the_whole_are_capped_in_keeps_to_both() -> None:
+    caps = (Cap(("payer", "year"), figure(45)), Cap(("year",), figure(90)))
+    found = outcome(replace(BARE, sections=(BRIDGE,), caps=caps), last=date(2027, 2, 28)).charges
+    # 90 by 7 : 3 are 63 and 27, of which 苏 bears 45; what is left of 90 is 18, and of it 苏 has nothing left to bear
+    assert [charge.amount.value for charge in found] == [72, Fraction("5.40")]
 
 
 def test_a_provisional_result_does_not_let_what_is_missing_take_up_a_cap() -> None:
