@@ -9,9 +9,9 @@ import pytest
 from figuring import DRAFT, figure, figures
 
 from compensation.expression import CLASS, MG_PER_L, RATIO, YUAN, Missing, Quantity, constant
-from rules.agreement import Agreement, Part, Period, Section, months_of, years_of
+from rules.agreement import Agreement, Part, Period, Section, WaterWeight, months_of, years_of
 from rules.case import Case
-from rules.evidence import DayValue, Evidence, ExemptionFact, VolumeFact
+from rules.evidence import BalanceFact, DayValue, Evidence, ExemptionFact, VolumeFact
 
 SECTION = DRAFT.section("310118_0002")
 BY_HAND = DRAFT.section("TAIPU-JIAPING")
@@ -26,7 +26,8 @@ Days = Mapping[tuple[str, str], Mapping[date, DayValue]]
 
 
 def case(days: Days | None = None, agreement: Agreement = DRAFT, period: Period = YEAR, **more: object) -> Case:
-    facts = {name: more.pop(name) for name in ("months", "exemptions", "volumes", "flows") if name in more}
+    of_evidence = ("months", "exemptions", "volumes", "flows", "balances", "waiting")
+    facts = {name: more.pop(name) for name in of_evidence if name in more}
     return Case(agreement, Evidence(days or {}, **facts), period, AS_OF, **more)  # type: ignore[arg-type]
 
 
@@ -302,6 +303,48 @@ def test_water_is_what_was_reported_and_else_missing() -> None:
         found = getattr(there, kind)(SECTION, MAY)
         assert (found.value, found.source) == (700, "报表")
         assert lacks(getattr(nothing, kind)(SECTION, MAY)) == [f"{SECTION.name} {name} 2027-05 没有{name}"]
+
+
+@pytest.mark.parametrize(("by", "what"), [("flow", "断面水量"), ("intake", "取水量")])
+def test_the_water_of_a_party_is_that_of_its_sections_in_whole_cubic_metres(by: str, what: str) -> None:
+    half = Fraction(1, 2)
+    known = {(SECTION.code, f"2027-{month:02d}"): VolumeFact(month + half, "") for month in range(1, 13)}
+    known[BY_HAND.code, "2027-05"] = VolumeFact(Fraction(1000), "")
+    of_case = case(**{"flow": {"flows": known}, "intake": {"volumes": known}}[by])
+    one, both = (WaterWeight(by, codes, "第二条") for codes in ((SECTION.code,), (SECTION.code, BY_HAND.code)))
+    april, april_may = of_case.months[3], Period(date(2027, 4, 1), MAY.last, "四五月")
+    found = [of_case.water(one, "320000", each) for each in (april, april_may, None)]
+    assert [each.value for each in found] == [5, 10, 84]  # 4.5, half up, and 4.5 + 5.5
+    assert [each.unit.symbol for each in found] == [""] * 3
+    assert [each.label for each in found] == [f"苏 {name} {what}权数" for name in ("2027-04", "四五月", "2027年")]
+    assert of_case.water(both, "320000", MAY).value == 1006
+    assert lacks(of_case.water(both, "320000", april_may))
+
+
+def test_a_fund_opens_with_what_the_year_before_left_and_with_nothing_in_its_first_year() -> None:
+    clause = DRAFT.clauses[0]
+    balances = (BalanceFact("other", Fraction(9), "甲"), BalanceFact(clause.key, Fraction(5), "乙"))
+    opening = case(balances=balances).opening(clause)
+    assert (opening.value, opening.source, opening.label) == (5, "乙", f"{clause.number} 2027年 期初结余")
+    first = Period(DRAFT.first, DRAFT.first.replace(month=12, day=31), "2026年")
+    assert case(period=first, balances=balances).opening(clause).value == 5
+    assert case(period=first).opening(clause).value == 0
+    unknown = (BalanceFact(clause.key, None, "丙"),)
+    for of_case in (case(), case(balances=unknown), case(period=Period(DRAFT.last, DRAFT.last, ""))):
+        year = of_case.period.first.year
+        assert lacks(of_case.opening(clause)) == [f"  {year - 1}年 没有上年度的结算，期初结余未定"]
+    assert [case(balances=each).opening(clause).source for each in ((), unknown)] == ["", "丙"]
+    for day in (DRAFT.first - timedelta(1), DRAFT.last + timedelta(1)):
+        assert case(period=Period(day, day, "")).opening(clause).value == 0
+
+
+def test_values_that_wait_to_be_verified_leave_their_month_and_year_open_unless_provisional() -> None:
+    waiting = {(SECTION.code, COD, "2027-05"): 3, (SECTION.code, NH3, "2027-06"): 2}
+    final, provisional = (case(months=months_at(12), waiting=waiting, provisional=each) for each in (False, True))
+    told = [f"{SECTION.name} 高锰酸盐指数 2027-05 3 个存疑值待核实"]
+    assert lacks(final.mean(SECTION, COD, MAY)) == lacks(final.mean(SECTION, COD, YEAR)) == told
+    assert final.mean(SECTION, COD, final.months[5]).value == 6
+    assert [provisional.mean(SECTION, COD, each).value for each in (MAY, YEAR)] == [5, Fraction(13, 2)]
 
 
 def test_the_same_quantity_is_made_once() -> None:
