@@ -215,7 +215,9 @@ def test_what_was_charged_before_is_called_by_its_section_and_party() -> None:
         while waiting:
             node = waiting.pop()
             waiting += node.args
-            labels |= {node.label} if node.key and node.key[0] == "charged" else set()
+            if node.key and node.key[0] == "charged":
+                assert node.certain
+                labels.add(node.label)
         return labels
 
     assert called(("term",)) == {"第一条 协议期内已计金额"}
