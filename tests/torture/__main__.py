@@ -27,7 +27,7 @@ _WRITERS = {"SQLite": 2, "PostgreSQL": 20}
 def torture(scene: Scene, points: int, times: int, only: list[str], chance: random.Random) -> Iterator[str]:
     """Everything on one database; every thing that was not as it must be."""
     life = acts.play(scene)
-    chosen = [act for act in life if not only or act.name in only]
+    chosen = [act for act in life.acts if not only or act.name in only]
     for number, act in enumerate(chosen):
         whole = killing.undisturbed(scene, act)
         tally = killing.kill_often(scene, act, whole, points // len(chosen) + (number < points % len(chosen)), chance)
@@ -42,9 +42,12 @@ def torture(scene: Scene, points: int, times: int, only: list[str], chance: rand
             print(f"{scene.kind:<10} {act.name:<9} {times:>4} restarts of the server: {len(wrong)} wrong", flush=True)
         yield from wrong
     wrong = faults.clock_goes_back(scene, life)
-    print(f"{scene.kind:<10} {len(life)} steps, each with the clock a day further back: {len(wrong)} wrong", flush=True)
+    print(
+        f"{scene.kind:<10} {len(life.commands)} commands, each with the clock a day further back: {len(wrong)} wrong",
+        flush=True,
+    )
     yield from wrong
-    scene.bring_back(life[0].state)
+    scene.bring_back(life.acts[0].state)
     writers = _WRITERS[scene.kind]
     wrong = crowd(scene, writers)
     print(f"{scene.kind:<10} {writers} writers at once: {len(wrong)} wrong", flush=True)

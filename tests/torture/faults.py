@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import acts
-from acts import Act
+from acts import Act, Life
 from killing import Undisturbed
 from scene import OnPostgresql, OnSqlite, Scene
 
@@ -58,11 +58,11 @@ def _refused(scene: Scene, act: Act, whole: Undisturbed, code: int) -> Iterator[
     yield from scene.broken()
 
 
-def clock_goes_back(scene: Scene, life: list[Act]) -> list[str]:
-    """Every step of the life with a clock a day behind that of the step before; the order of things must hold."""
+def clock_goes_back(scene: Scene, life: Life) -> list[str]:
+    """Every command of the life with a clock a day behind that of the one before; the order of things must hold."""
     wrong = []
-    scene.bring_back(life[0].state)
-    for behind, act in enumerate(life, start=1):
+    scene.bring_back(life.acts[0].state)
+    for behind, command in enumerate(life.commands, start=1):
 
         def turn_back(behind: int = behind) -> None:
             class Behind(datetime):
@@ -72,10 +72,10 @@ def clock_goes_back(scene: Scene, life: list[Act]) -> list[str]:
 
             clock.datetime = Behind  # type: ignore[misc]
 
-        code = _left(scene.start(list(act.arguments), before=turn_back))
+        code = _left(scene.start(list(command), before=turn_back))
         if code != 0:
-            wrong.append(f"{scene.kind} {act.name} with the clock behind leaves with {code}: {scene.said()}")
-        wrong += [f"{scene.kind} {act.name} with the clock behind: {each}" for each in scene.broken()]
+            wrong.append(f"{scene.kind} {command[0]} with the clock behind leaves with {code}: {scene.said()}")
+        wrong += [f"{scene.kind} {command[0]} with the clock behind: {each}" for each in scene.broken()]
     return wrong
 
 

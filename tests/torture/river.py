@@ -8,6 +8,11 @@ from compensation.agreement.loader import load
 YEAR = 2026
 _SECTIONS = ("太浦闸下", "汾湖大桥(界标)", "太浦河桥", "金泽取水口", "嘉善平湖取水口")
 _FEED = 3_000
+_HOLIDAYS = "日期,类别,名称,来源\n2027-01-01,放假,元旦,示例数据\n2027-05-01,放假,劳动节,示例数据\n"
+_IN_KIND = (
+    "年度,提供方,受益方,类别,内容,认定价值(万元),依据文号\n"
+    f"{YEAR},江苏省,上海市,技术,示例监测设备,12.34,示例文号2号\n{YEAR},上海市,浙江省,人才,示例培训,5.5,示例文号3号\n"
+)
 
 
 def files(folder: Path) -> dict[str, Path]:
@@ -17,6 +22,8 @@ def files(folder: Path) -> dict[str, Path]:
         "samples": ("示例数据_采样.csv", _samples()),
         "volumes": ("示例数据_取水量.csv", _volumes()),
         "feed": ("示例数据_自动站.csv", _feed()),
+        "late": ("示例数据_多元化补偿.csv", _IN_KIND),
+        "holidays": ("示例数据_放假安排.csv", _HOLIDAYS),
     }
     paths = {}
     for key, (name, content) in contents.items():
