@@ -1,5 +1,6 @@
 """The command `compensation`: a group whose commands are loaded only when they are called."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import click
 
 from compensation.cli.help import ChineseContext, complaint, speak_chinese
-from compensation.errors import CompensationError
+from compensation.errors import CompensationError, Fault, StoreError, os_reason
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("compensation.cli.data:init", "建立或升级数据库"),
@@ -120,7 +121,16 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _told(error: BaseException) -> int | None:
-    """Tell an error of the family and give its exit code; None for anything else."""
+    """Tell an error of the family, or of the operating system, and give its exit code; None for anything else."""
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has gone; Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    if isinstance(error, OSError):
+        # Writers that could not finish complain once more when they are cleared away.
+        sys.unraisablehook = lambda _: None
+        where = f"文件 {error.filename}" if error.filename else "临时文件夹或输出位置"
+        error = StoreError(Fault(where, "读写失败", os_reason(error), "排除原因后重做这一步；每一步都可以放心重复"))
     if not isinstance(error, CompensationError):
         return None
     many = len(error.faults) > 1

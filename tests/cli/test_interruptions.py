@@ -123,9 +123,12 @@ def test_a_full_disk_in_the_middle_of_import(desk, later_file: Path) -> None:  #
     assert desk.run("import", str(later_file)).code == 0
 
 
-def test_a_full_disk_in_the_middle_of_sheet(desk) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    "size", [20_000, 120_000]
+)  # the first is met by the workbook's package, the other by its parts
+def test_a_full_disk_in_the_middle_of_sheet(desk, size: int) -> None:  # type: ignore[no-untyped-def]
     before = desk.dump()
-    done = limited(desk.command("sheet", "--out", "表.xlsx"), desk, 20_000)
+    done = limited(desk.command("sheet", "--out", "表.xlsx"), desk, size)
     told = done.stderr.decode()
     assert done.returncode == 3, told
     assert "错误：" in told and "Traceback" not in told
@@ -150,3 +153,18 @@ def test_a_folder_that_may_only_be_read(desk, later_file: Path, tmp_path: Path) 
         desk.folder.chmod(0o755)
         desk.database.chmod(0o644)
     assert desk.dump() == before
+
+
+def test_a_reader_that_goes_away_is_no_error_to_read_about(desk) -> None:  # type: ignore[no-untyped-def]
+    with subprocess.Popen(
+        desk.command("explain", "--party", "沪", "--depth", "9"),
+        cwd=desk.folder,
+        env=desk.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.close()
+        said = running.stderr.read().decode(errors="replace")
+    assert said == ""
+    assert running.returncode == 1
