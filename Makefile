@@ -14,7 +14,7 @@ FUZZ := $(VENV)/fuzz
 FUZZ_SECONDS ?= 180
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench mutate fuzz clean
+.PHONY: help demo test lint bench mutate fuzz torture clean
 
 help:
 	@echo 'make demo   建立环境，导入示例数据，结算示例年度并写出结算工作簿'
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench  性能比对'
 	@echo 'make mutate 变异测试：逐处改动规则和金额代码，看测试是否察觉'
 	@echo 'make fuzz   对读取程序做覆盖率引导的模糊测试（仅 Linux；FUZZ_SECONDS=秒数）'
+	@echo 'make torture 折磨测试：在任意时刻 kill -9、磁盘满、服务器重启、多人同时写入（TORTURE_ARGS=选项）'
 	@echo 'make clean  删除环境和一切生成的文件'
 	@echo '可用 PYTHON=python3.12 指定解释器（3.11 或更高版本）。'
 
@@ -49,6 +50,9 @@ $(BENCH)/installed.stamp: benchmarks/requirements.lock $(STAMP)
 	@$(BENCH)/bin/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m venv --clear $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
+
+torture: $(STAMP)
+	$(BIN)/python tests/torture $(TORTURE_ARGS)
 
 fuzz: $(STAMP) $(FUZZ)/installed.stamp
 	cd $(FUZZ) && PYTHONPATH=packages:$(CURDIR) $(CURDIR)/$(BIN)/python $(CURDIR)/fuzz/readers.py corpus \

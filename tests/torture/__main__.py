@@ -12,13 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-import acts  # noqa: E402
-import faults  # noqa: E402
-import killing  # noqa: E402
-from crowd import crowd  # noqa: E402
-from scene import OnPostgresql, OnSqlite, Scene, scenes  # noqa: E402
+from torture import acts, faults, killing  # noqa: E402
+from torture.crowd import crowd  # noqa: E402
+from torture.scene import OnPostgresql, OnSqlite, Scene, scenes  # noqa: E402
 
 KINDS = ("sqlite", "postgresql")
 _WRITERS = {"SQLite": 2, "PostgreSQL": 20}

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import river
-from scene import Scene
+from torture import river
+from torture.scene import Scene
 
 _BY = ("--by", "示例经办人", "--document", "示例文号〔2027〕1号")
 

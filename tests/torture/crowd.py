@@ -4,8 +4,8 @@ import os
 from datetime import date
 from pathlib import Path
 
-import river
-from scene import Scene
+from torture import river
+from torture.scene import Scene
 
 _FILES = 3
 _ROWS = 240

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import acts
-from acts import Act, Life
-from killing import Undisturbed
-from scene import OnPostgresql, OnSqlite, Scene
+from torture import acts
+from torture.acts import Act, Life
+from torture.killing import Undisturbed
+from torture.scene import OnPostgresql, OnSqlite, Scene
 
 from compensation.store import clock
 

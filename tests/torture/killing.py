@@ -6,9 +6,9 @@ import signal
 import time
 from dataclasses import dataclass, field
 
-import acts
-from acts import Act
-from scene import Scene
+from torture import acts
+from torture.acts import Act
+from torture.scene import Scene
 
 # An undisturbed run is timed so often; the longest counts.
 _TIMED = 3
@@ -76,11 +76,12 @@ def kill_often(scene: Scene, act: Act, whole: Undisturbed, points: int, chance: 
             tally.finished += 1
         scene.wait_for_quiet()
         where = f"{scene.kind} {act.name} at {moment:.3f} s"
-        tally.wrong += [f"{where}: {each}" for each in _judge(scene, act, whole, tally)]
+        tally.wrong += [f"{where}: {each}" for each in judge(scene, act, whole, tally)]
     return tally
 
 
-def _judge(scene: Scene, act: Act, whole: Undisturbed, tally: Tally) -> list[str]:
+def judge(scene: Scene, act: Act, whole: Undisturbed, tally: Tally) -> list[str]:
+    """What is not as it must be after an act that may have been killed; the act is done again."""
     found = scene.broken()
     state, content = scene.state(), acts.written(scene, act)
     if state == whole.before:
