@@ -27,7 +27,7 @@ def evaluate(case: Case) -> Outcome:
                 charges.append(charge)
             else:
                 excluded.append(left_out)
-    excluded += _taken_out(case)
+    excluded += [*_taken_out(case), *_not_in_this_period(case)]
     return close(case, tuple(charges), tuple(excluded))
 
 
@@ -46,8 +46,7 @@ def _charges(case: Case, clause: Clause) -> Iterator[Charge]:
 
 def _periods(case: Case, clause: Clause, section: Section) -> tuple[Period, ...]:
     if clause.period == "term":
-        term = (case.agreement.first, case.agreement.last)
-        return (case.period,) if (case.period.first, case.period.last) == term else ()
+        return (case.period,) if _is_term(case) else ()
     if clause.period == "year":
         return tuple(year for year in case.years if clause.reach.holds(case.day_of(year), None))
     months = case.judged_months(section)
@@ -97,6 +96,22 @@ def _left_out(case: Case, charge: Charge) -> Excluded | None:
         return None
     lacking = "；".join(str(item) for item in charge.amount.value.listed())
     return Excluded(charge.section, charge.period.name, f"暂算未计 {charge.clause.number}：{lacking}", "")
+
+
+def _is_term(case: Case) -> bool:
+    return (case.period.first, case.period.last) == (case.agreement.first, case.agreement.last)
+
+
+def _not_in_this_period(case: Case) -> list[Excluded]:
+    """The clauses that count once over the term, where less than the term is settled."""
+    if _is_term(case):
+        return []
+    term = f"{case.agreement.first} 至 {case.agreement.last}"
+    return [
+        Excluded("", case.period.name, f"{clause.number}按整个协议期（{term}）一次计算，本期间不计", "")
+        for clause in case.agreement.clauses
+        if clause.period == "term"
+    ]
 
 
 def _taken_out(case: Case) -> list[Excluded]:

@@ -58,6 +58,19 @@ def test_a_cap_of_a_party_over_the_term_counts_what_it_got_before(empty_desk, ca
     assert received == [450000 - 1500000, 450000, 100000]
 
 
+def test_a_clause_over_the_term_is_not_charged_in_a_year_and_the_year_says_so(empty_desk, call) -> None:  # type: ignore[no-untyped-def]
+    with_samples(call, empty_desk.folder)
+    text = (AGREEMENTS / "flat-per-month.yaml").read_text(encoding="utf-8")
+    (empty_desk.folder / "协议期.yaml").write_text(text.replace("period: month", "period: term"), encoding="utf-8")
+    year = call("settle", "2026", "--agreement", "协议期.yaml")
+    assert (year.code, "各方互不支付" in year.out) == (0, True)
+    assert "第一条按整个协议期（2026-01-01 至 2028-12-31）一次计算，本期间不计" in year.out
+    assert call("sheet", "--out", "年.xlsx").code == 0
+    whole = call("settle", "--from", "2026-01-01", "--to", "2028-12-31", "--agreement", "协议期.yaml")
+    assert "乙市应付甲市：125,000.00 元" in whole.out
+    assert "本期间不计" not in whole.out
+
+
 def test_data_under_another_code_are_pointed_out(empty_desk, call) -> None:  # type: ignore[no-untyped-def]
     (empty_desk.folder / "采样.csv").write_text(
         "采样日期,断面名称,高锰酸盐指数(mg/L)\n2026-01-10,界河,4.0\n", encoding="utf-8"
