@@ -1,6 +1,6 @@
 """Closing the account of a case: net positions, credits, the yearly limit, netting, advances and clearing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from compensation.expression import YUAN, Quantity, leaf, missing, total
 from rules.agreement import POOL
@@ -25,7 +25,7 @@ def close(case: Case, charges: tuple[Charge, ...], excluded: tuple[Excluded, ...
         transfers,
         _advances(case),
         settle_positions(case, clearings, "清算", case.agreement.money.advance_clause),
-        _next_advances(case, transfers),
+        _shares(case, transfers, "下年度预拨"),
         excluded,
         _fund(case, positions),
     )
@@ -90,21 +90,9 @@ def _clearing(case: Case, code: str, final: Quantity, advanced: Mapping[str, Qua
 
 
 def _advances(case: Case) -> tuple[Transfer, ...]:
-    """预拨 of this year: the agreed share of what last year's settlement had each party pay; the fund advances none."""
-    share = case.agreement.money.advance_share
-    if share is None:
-        return ()
-    return tuple(
-        _advance(
-            case,
-            fact.payer,
-            fact.payee,
-            _last_year(case, fact),
-            "本年度预拨",
-        )
-        for fact in sorted(case.evidence.last_year, key=lambda fact: (fact.payer, fact.payee))
-        if POOL not in (fact.payer, fact.payee)
-    )
+    """预拨 of this year: the agreed share of what last year's settlement had each party pay."""
+    facts = sorted(case.evidence.last_year, key=lambda fact: (fact.payer, fact.payee))
+    return _shares(case, [Transfer(fact.payer, fact.payee, _last_year(case, fact)) for fact in facts], "本年度预拨")
 
 
 def _last_year(case: Case, fact: TransferFact) -> Quantity:
@@ -119,23 +107,25 @@ def _last_year(case: Case, fact: TransferFact) -> Quantity:
     )
 
 
-def _next_advances(case: Case, transfers: tuple[Transfer, ...]) -> tuple[Transfer, ...]:
-    if case.agreement.money.advance_share is None:
+def _shares(case: Case, paid: Sequence[Transfer], what: str) -> tuple[Transfer, ...]:
+    """The share of payments that is advanced in the year after; the fund advances none, and receives none."""
+    money = case.agreement.money
+    if money.advance_share is None:
         return ()
+    share = case.figure(money.advance_share)
+
+    def called(each: Transfer) -> str:
+        return f"{what}：{case.agreement.short(each.payer)}付{case.agreement.short(each.payee)}"
+
     return tuple(
-        _advance(case, each.payer, each.payee, each.amount, "下年度预拨")
-        for each in transfers
+        Transfer(
+            each.payer,
+            each.payee,
+            (each.amount * share).rounded_half_up(2).named(called(each), money.advance_clause),
+        )
+        for each in paid
         if POOL not in (each.payer, each.payee)
     )
-
-
-def _advance(case: Case, payer: str, payee: str, last_year: Quantity, what: str) -> Transfer:
-    share = case.agreement.money.advance_share
-    if share is None:
-        raise LookupError("the agreement knows no advances")
-    amount = (last_year * case.figure(share)).rounded_half_up(2)
-    label = f"{what}：{case.agreement.short(payer)}付{case.agreement.short(payee)}"
-    return Transfer(payer, payee, amount.named(label, case.agreement.money.advance_clause))
 
 
 def _advanced(advances: tuple[Transfer, ...], codes: list[str]) -> dict[str, Quantity]:

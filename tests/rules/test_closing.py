@@ -10,7 +10,7 @@ from compensation.expression import RATIO, YUAN, Missing, leaf
 from rules.agreement import POOL, Agreement, Parameter, Period
 from rules.case import Case
 from rules.closing import close
-from rules.evidence import Evidence, TransferFact
+from rules.evidence import Evidence, InKindFact, TransferFact
 from rules.outcome import Charge, Line, Outcome, Transfer
 
 HU, SU, ZHE = "310000", "320000", "330000"
@@ -22,14 +22,19 @@ def agreed(limit: Parameter | None = None, share: Parameter | None = None) -> Ag
     return replace(DRAFT, money=replace(DRAFT.money, net_payment_limit=limit, advance_share=share, credit_share=None))
 
 
-def closed(agreement: Agreement, *flows: tuple[str, str, str], last_year: tuple[TransferFact, ...] = ()) -> Outcome:
+def closed(
+    agreement: Agreement,
+    *flows: tuple[str, str, str],
+    last_year: tuple[TransferFact, ...] = (),
+    in_kind: tuple[InKindFact, ...] = (),
+) -> Outcome:
     amounts = [leaf(("flow", str(at)), Fraction(amount), YUAN, "", "") for at, (_, _, amount) in enumerate(flows)]
     lines = tuple(
         Line("", "", "", payer, payee, amount) for (payer, payee, _), amount in zip(flows, amounts, strict=True)
     )
     nothing = leaf(("none",), Fraction(0), YUAN, "", "")
     charges = (Charge(CLAUSE, "", YEAR, "", (), nothing, nothing, lines),)
-    return close(Case(agreement, Evidence({}, last_year=last_year), YEAR, YEAR.first), charges, ())
+    return close(Case(agreement, Evidence({}, last_year=last_year, in_kind=in_kind), YEAR, YEAR.first), charges, ())
 
 
 def moved(transfers: tuple[Transfer, ...]) -> dict[tuple[str, str], object]:
@@ -58,6 +63,33 @@ def test_a_net_is_what_is_received_less_what_is_paid() -> None:
     assert moved(outcome.transfers) == {(HU, SU): 6, (HU, ZHE): Fraction("5.55")}
     assert outcome.advances == outcome.next_advances == ()
     assert outcome.fund is None
+    assert set(outcome.positions) == {HU, SU, ZHE}
+    advanced = closed(agreed(), *FLOWS, last_year=(TransferFact(HU, SU, Fraction(1), "2025年"),))
+    assert advanced.advances == ()
+    assert of(advanced, "clearing") == of(outcome, "clearing")
+
+
+def test_a_credit_moves_from_who_received_to_who_contributed() -> None:
+    agreement = agreed()
+    agreement = replace(agreement, money=replace(agreement.money, credit_share=figure("0.2", RATIO)))
+    gave = (InKindFact(HU, SU, "technology", "协作", Fraction(2), "评估"),)
+    outcome = closed(agreement, *FLOWS, in_kind=gave)
+    assert of(outcome, "credited") == [2, None, None]
+    assert of(outcome, "debited") == [None, 2, None]
+    assert of(outcome, "net_after_credit") == of(outcome, "final") == [Fraction("-9.55"), 4, Fraction("5.55")]
+
+
+def test_a_fund_that_carries_over_has_an_account_and_neither_advances_nor_is_advanced() -> None:
+    pool = next(each for each in DRAFT.clauses if each.kind == "pool")
+    carried = replace(pool, tariff=replace(pool.tariff, options={"carry_over": "reserve"}))
+    agreement = replace(agreed(share=figure("0.5", RATIO)), clauses=(carried,))
+    outcome = closed(agreement, (HU, POOL, "10"), (POOL, SU, "7"), (HU, SU, "2"))
+    assert outcome.positions[POOL].final.value == 3
+    assert outcome.fund is not None
+    assert [outcome.fund.opening.value, outcome.fund.closing.value] == [0, 3]
+    assert moved(outcome.transfers) == {(HU, SU): 9, (HU, POOL): 3}
+    assert moved(outcome.next_advances) == {(HU, SU): Fraction("4.5")}
+    assert not [each for each in outcome.next_advances if POOL in (each.payer, each.payee)]
 
 
 def test_a_limit_spares_the_payer_what_it_cuts_from_the_receivers() -> None:

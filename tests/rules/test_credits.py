@@ -49,6 +49,14 @@ def test_the_share_goes_down_to_the_whole_fen() -> None:
     )
 
 
+def test_an_agreed_value_is_rounded_half_up_to_the_fen_for_each_receiver() -> None:
+    net = {HU: "-100", SU: "60", ZHE: "40"}
+    assert credited(net, gave(HU, SU, "0.004"), gave(HU, SU, "0.001"), gave(HU, ZHE, "0.02")) == (
+        {HU: Fraction("0.03")},
+        {SU: Fraction("0.01"), ZHE: Fraction("0.02")},
+    )
+
+
 def test_a_credit_is_debited_to_the_receivers_by_the_value_they_received() -> None:
     net = {HU: "-0.50", SU: "0.30", ZHE: "0.20"}
     found = credited(net, gave(HU, ZHE, "1.00"), gave(HU, SU, "1.50"), gave(HU, SU, "0.50"))

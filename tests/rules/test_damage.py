@@ -116,6 +116,8 @@ def test_an_incident_is_borne_by_responsibility_and_paid_to_who_bore_its_cost() 
     assert lines == {(SU, HU): Fraction(750_750), (ZHE, HU): Fraction(250_250)}
     _, alone = charged(FACT._replace(responsibility={SU: Fraction(1), ZHE: Fraction(0)}))
     assert alone == {(SU, HU): SURCHARGE + 1000}
+    _, to_another = charged(FACT._replace(responsibility={SU: Fraction(1)}, cost_bearer=ZHE))
+    assert to_another == {(SU, ZHE): SURCHARGE + 1000}
     _, own = charged(FACT._replace(responsibility={SU: Fraction(1, 3), HU: Fraction(2, 3)}))
     assert own == {(SU, HU): Fraction("333666.67")}
 

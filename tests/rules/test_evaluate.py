@@ -52,12 +52,12 @@ def outcome(
     levels: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
     exemptions: tuple[ExemptionFact, ...] = (),
     charged: tuple[ChargedFact, ...] = (),
-    provisional: bool = False,
+    **more: bool,
 ) -> Outcome:
     months = {key: {name: Fraction(each) for name, each in values.items()} for key, values in (levels or {}).items()}
     facts = Evidence({}, months=months, exemptions=exemptions, charged=charged)
     period = Period(first, last, "期间")
-    return evaluate(Case(agreed(*clauses), facts, period, first, provisional=provisional))
+    return evaluate(Case(agreed(*clauses), facts, period, first, **more))
 
 
 def amounts(charges: tuple[Charge, ...]) -> dict[str, object]:
@@ -90,6 +90,23 @@ def test_an_annual_clause_runs_over_the_years_that_it_reaches_whatever_its_month
     yearly = replace(BARE, period="year", reach=Reach(date(2027, 1, 1), DRAFT.last, ()))
     found = outcome(yearly, first=DRAFT.first, last=DRAFT.last)
     assert amounts(found.charges) == of("2027年 2028年", 100, 100)
+
+
+def test_part_of_a_year_settles_no_annual_clause_and_every_monthly_one() -> None:
+    yearly = replace(BARE, period="year")
+    for clause, settled in ((BARE, True), (yearly, False)):
+        for whole_years in (False, True):
+            found = outcome(clause, needs_whole_years=whole_years).charges
+            values = [isinstance(each.amount.value, Fraction) for each in found]
+            assert values == [settled or not whole_years] * len(found)
+            assert found
+
+
+def test_the_clauses_of_a_fund_and_of_incidents_are_run_as_such() -> None:
+    fund, incident = (next(each for each in DRAFT.clauses if each.kind == kind) for kind in ("pool", "incident"))
+    fund, quarter = replace(fund, deductions=()), "2027-01-01 至 2027-03-31"
+    assert [each.subject for each in outcome(fund).charges] == [f"{quarter} 各方出资", f"{quarter} 资金分配"]
+    assert outcome(incident).charges == ()
 
 
 @pytest.mark.parametrize(("early", "late", "whole"), [(0, 0, True), (1, 0, False), (0, 1, False)])
