@@ -24,6 +24,9 @@ RANGES = ((4, 30, 2), (7, 8, 2), (6, 11, 2), (200, 600, 1), (5, 60, 1), (2, 6, 2
 LONG_HEADER = ("省份", "断面名称", "监测时间", "监测项目", "监测值", "单位")
 LONG_INDICATORS = (("溶解氧", "mg/L"), ("高锰酸盐指数", "mg/L"), ("氨氮", "mg/L"), ("总磷", "mg/L"), ("总氮", "mg/L"))
 STATIONS = 1000
+PROVINCES = ("江苏省", "浙江省", "上海市", "安徽省", "湖北省", "四川省")
+NATIONAL_SECTIONS = 3646
+READINGS_A_DAY = NATIONAL_SECTIONS * 6 * len(RANGES)
 
 
 def long_xlsx(path: Path, rows: int, seed: int = 1) -> Path:
@@ -76,3 +79,17 @@ def national_csv(path: Path, rows: int, seed: int = 3) -> Path:
     times = [datetime(2026, 7, 1) + timedelta(hours=4 * number) for number in range(-(-rows // STATIONS))]
     taken = (row for number, row in enumerate(wide_rows(stations, times, seed)) if number < rows)
     return wide_csv(path, taken)
+
+
+def national_day(folder: Path, day: int, seed: int = 4) -> Path:
+    """The file of one day (from 0, the first of 2026) of all national sections: 196,884 readings at six times."""
+    start = datetime(2026, 1, 1) + timedelta(days=day)
+    times = [start + timedelta(hours=4 * number) for number in range(6)]
+    sections = [(PROVINCES[number % len(PROVINCES)], f"国控{number:04d}") for number in range(NATIONAL_SECTIONS)]
+    path = folder / f"全国_{start:%Y%m%d}.csv"
+    rows = (row[: 3 + len(RANGES)] for row in wide_rows(sections, times, seed + day))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(WIDE_HEADER[: 3 + len(RANGES)])
+        writer.writerows(rows)
+    return path

@@ -23,6 +23,7 @@ from compensation.store import checks
 from compensation.store.bulk import is_sqlite, load
 from compensation.store.database import Database
 from compensation.store.schema import VERSION_TABLE, asking, current_version, require_known, upgrade
+from compensation.store.years import REFERS, make_years, parts, year_of_minute
 
 FORMAT, SCHEMA = "taipu-compensation-backup", 1
 WHAT = "备份"
@@ -127,6 +128,9 @@ def _fill(database: Database, file: IO[bytes], path: Path, contents: Contents) -
         _require_same_shape(path, contents, tables)
         with zipfile.ZipFile(file) as archive:
             for each in contents.tables:
+                if each.name in REFERS:
+                    minute = each.columns.index("minute")
+                    make_years(connection, {year_of_minute(row[minute]) for row in _rows(archive, each.name)})
                 load(connection, each.name, each.columns, _rows(archive, each.name))
         if not is_sqlite(connection):
             connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
@@ -180,12 +184,13 @@ def reflected(connection: Connection) -> list[Table]:
     """
     found = MetaData()
     found.reflect(connection)
-    tables = {table.name: table for table in found.tables.values() if table.name != VERSION_TABLE}
-    before: dict[str, list[str]] = {name: [] for name in sorted(tables)}
+    left_out = {VERSION_TABLE, *parts(connection)}
+    tables = {table.name: table for table in found.tables.values() if table.name not in left_out}
+    before: dict[str, list[str]] = {name: list(REFERS.get(name, ())) for name in sorted(tables)}
     for name in before:
         for link in tables[name].foreign_key_constraints:
             other = link.referred_table.name
-            if other != name:
+            if other != name and other in tables:
                 first, then = (name, other) if link.deferrable else (other, name)
                 before[then].append(first)
     order = TopologicalSorter({name: sorted(firsts) for name, firsts in before.items()}).static_order()

@@ -1,5 +1,6 @@
 """What must hold in the database at any time, each by name; nothing here changes anything."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from compensation.store.bulk import is_sqlite, number
 from compensation.store.schema import HEAD, asking, current_version
 from compensation.store.standing import KEY
 from compensation.store.tables import APPEND_ONLY, GUARDS, SEALED
+from compensation.store.years import parts
 
 
 class Check(NamedTuple):
@@ -50,6 +52,15 @@ def _foreign_keys(connection: Connection) -> str:
     if is_sqlite(connection):
         broken = {str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
         return f"这些表中有记录指向不存在的记录：{'、'.join(sorted(broken))}" if broken else ""
+    lost = number(
+        connection,
+        "SELECT count(*) FROM (SELECT DISTINCT section_id, indicator_id, file_id FROM reading) r WHERE NOT ("
+        "EXISTS (SELECT 1 FROM section s WHERE s.id = r.section_id) AND "
+        "EXISTS (SELECT 1 FROM indicator i WHERE i.id = r.indicator_id) AND "
+        "EXISTS (SELECT 1 FROM import_file f WHERE f.id = r.file_id))",
+    )
+    if lost:
+        return "这些表中有记录指向不存在的记录：reading"
     disabled = number(connection, "SELECT count(*) FROM pg_constraint WHERE contype IN ('f', 'c') AND NOT convalidated")
     return f"{disabled} 个约束未经校验" if disabled else ""
 
@@ -58,7 +69,16 @@ def expected_triggers(connection: Connection) -> set[str]:
     """Return the names of the triggers that keep history unchanged and the books balanced on this database."""
     last = "replace" if is_sqlite(connection) else "truncate"
     kept = {f"{table}_no_{event}" for table in APPEND_ONLY for event in ("update", "delete", last)}
-    return kept | {f"{table}_sealed" for table in SEALED} | {"act_chained", *GUARDS[is_sqlite(connection)]}
+    kept |= {f"{table}_sealed" for table in SEALED} | {"act_chained", *GUARDS[is_sqlite(connection)]}
+    return kept if is_sqlite(connection) else kept | _by_year(connection)
+
+
+def _by_year(connection: Connection) -> set[str]:
+    """The triggers that stand in for the foreign keys of readings, and those that each year's part needs itself."""
+    parents = {f"{table}_{guard}" for table in ("section", "indicator") for guard in ("keeps_number", "no_truncate")}
+    own = {f"{part}_no_truncate" for part in parts(connection)}
+    own |= {f"{part}_refers" for part in parts(connection) if _OF_READING.fullmatch(part)}
+    return parents | own | {"reading_refers"}
 
 
 def present_triggers(connection: Connection) -> set[str]:
@@ -81,6 +101,7 @@ def _none(connection: Connection, sql: str, told: Callable[[int], str]) -> str:
     return told(count) if count else ""
 
 
+_OF_READING = re.compile(r"reading_\d+")
 _KEYS = ", ".join(KEY)
 _SAME = " AND ".join(f"o.{name} = r.{name}" for name in KEY)
 

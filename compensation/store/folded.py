@@ -75,8 +75,8 @@ class Shape:
         load(self._connection, self.rows, (*_ROW, *self._places), rows)
 
     def keys_sql(self) -> str:
-        """Return the query of the keys of all values."""
-        return f"SELECT {_KEY} FROM {self.rows} r CROSS JOIN {self._columns} c"
+        """Return the query of the keys of all values, each with its sheet and row."""
+        return f"SELECT {_KEY}, r.source_sheet, r.source_row FROM {self.rows} r CROSS JOIN {self._columns} c"
 
     def repeated_sql(self) -> str:
         """Return the query of the keys that stand here more than once."""

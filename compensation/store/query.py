@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 
 from compensation.monitoring.records import State
 from compensation.store.bulk import TupleRow, is_sqlite, stream
-from compensation.store.clock import MINUTES_PER_DAY, minute_of, time_of_minute
-from compensation.store.standing import KEY, Scope, decision, heads, same_key, undecided_sql
+from compensation.store.clock import MINUTES_PER_DAY, time_of_minute
+from compensation.store.standing import KEY, Scope, decision, heads, same_key, times, undecided_sql, within
 from compensation.store.tables import Indicator, Section
 from compensation.store.tables.base import columns
 
@@ -41,6 +41,7 @@ def readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
     Ordered by section code, indicator code, minute, method, the same on every database.
     """
+    scope = _told(connection, scope)
     sql = _standing_sql(connection, scope)
     if sql is None:
         return iter(())
@@ -57,6 +58,7 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
     `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
     """
+    scope = _told(connection, scope)
     sql = _standing_sql(connection, scope)
     if sql is None:
         return
@@ -113,6 +115,7 @@ def origins(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
 def undecided(connection: Connection, scope: Scope) -> list[Undecided]:
     """Return the keys in conflict that wait for a decision, in the order of the key."""
+    scope = _told(connection, scope)
     conditions = _conditions(connection, scope)
     if conditions is None:
         return []
@@ -135,6 +138,7 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
     decided_at, decided_by, reason, document; then of the value: version, mantissa, exponent, state, status, raw,
     known_at, file, sheet, row, column), in the order of the key. None when nothing is in scope.
     """
+    scope = _told(connection, scope)
     conditions = _conditions(connection, scope)
     if conditions is None:
         return None
@@ -142,12 +146,14 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
     key = ", ".join(f"r.{name}" for name in KEY)
     decided = ", ".join(f"d.{name}" for name in ("chosen_version", "decided_at", "decided_by", "reason", "document"))
     value = ", ".join(f"c.{name}" for name in ("version", "mantissa", "exponent", "state", "status", "raw", "known_at"))
-    beside = f"SELECT 1 FROM reading_conflict q WHERE {same_key('q', 'r')} AND q.version = r.version"
+    beside = (
+        f"SELECT 1 FROM reading_conflict q WHERE {same_key('q', 'r')} AND q.version = r.version{within(scope, 'q')}"
+    )
     return (
         f"SELECT s.code, s.name, i.code, {key}, r.version, {decided}, {value}, f.name, t.name, c.source_row, "
         "c.source_column "
         "FROM reading r JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
-        f"JOIN reading c ON {same_key('c', 'r')} "
+        f"JOIN reading c ON {same_key('c', 'r')}{within(scope, 'c')} "
         "JOIN import_file f ON f.id = c.file_id "
         "JOIN import_sheet t ON t.file_id = c.file_id AND t.sheet = c.source_sheet "
         f"LEFT JOIN reading_decision d ON {decision(scope)} "
@@ -155,6 +161,10 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
         f"AND (c.version = r.version OR EXISTS ({beside} AND q.other_version = c.version)) "
         f"ORDER BY s.code{order}, i.code{order}, r.minute, r.method, r.version, c.version"
     )
+
+
+def _told(connection: Connection, scope: Scope) -> Scope:
+    return scope._replace(by_year=not is_sqlite(connection))
 
 
 def _bytewise(connection: Connection) -> str:
@@ -175,11 +185,7 @@ def _conditions(connection: Connection, scope: Scope) -> str | None:
         if not ids:
             return None
         parts.append(f"r.{name} IN ({', '.join(map(str, sorted(ids)))})")
-    if scope.start is not None:
-        parts.append(f"r.minute >= {minute_of(scope.start)}")
-    if scope.end is not None:
-        parts.append(f"r.minute < {minute_of(scope.end)}")
-    return " AND ".join(parts) or "1 = 1"
+    return (" AND ".join(parts) or "1 = 1") + times(scope, "r")
 
 
 def _standing_sql(connection: Connection, scope: Scope) -> str | None:
@@ -197,6 +203,6 @@ def _standing_sql(connection: Connection, scope: Scope) -> str | None:
         f"{', '.join(chosen(name, f'r.{name}') for name in _PLACE)} "
         "FROM section s CROSS JOIN indicator i CROSS JOIN reading r "
         f"LEFT JOIN reading_decision d ON {decision(scope)} "
-        f"LEFT JOIN reading c ON {same_key('c', 'd')} AND c.version = d.chosen_version "
+        f"LEFT JOIN reading c ON {same_key('c', 'd')} AND c.version = d.chosen_version{within(scope, 'c')} "
         f"WHERE r.section_id = s.id AND r.indicator_id = i.id AND {heads(scope, conditions)}"
     )

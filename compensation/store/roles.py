@@ -70,6 +70,7 @@ def statements(prefix: str, database_name: str) -> Iterator[str]:
     yield f"GRANT CONNECT ON DATABASE {database} TO {everyone}"
     # an import is staged in temporary tables
     yield f"GRANT TEMPORARY ON DATABASE {database} TO {named['import']}"
+    yield f"GRANT EXECUTE ON FUNCTION make_reading_year(integer) TO {named['import']}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {everyone}"
     for role, tables in INSERTS.items():

@@ -7,7 +7,7 @@ ones pass through `versions`, streamed in the order of the key. Memory is bounde
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby, repeat
-from operator import itemgetter, le
+from operator import attrgetter, itemgetter, le
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
@@ -23,6 +23,7 @@ from compensation.store.tables import Indicator
 from compensation.store.tables.base import columns
 from compensation.store.values import raw_or_none
 from compensation.store.versions import Flag, History, Seen, content_of
+from compensation.store.years import make_years
 
 _KEY = ", ".join(KEY)
 _VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
@@ -75,6 +76,7 @@ class Stage:
         self._seq = 0
         self._raws: dict[tuple[str, int, int | None, int], str | None] = {}
         self._first_minute, self._last_minute = 2**31 - 1, -(2**31)
+        self._years: set[int] = set()
         indicator = columns(Indicator)
         self._indicators = {code: int(key) for key, code in connection.execute(select(indicator.id, indicator.code))}
         self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
@@ -157,6 +159,7 @@ class Stage:
 
     def _minutes(self, times: Sequence[datetime]) -> list[int]:
         found = list(map(minute_of, times))
+        self._years.update(map(attrgetter("year"), times))
         self._first_minute = min(self._first_minute, *found)
         self._last_minute = max(self._last_minute, *found)
         return found
@@ -186,24 +189,32 @@ class Stage:
         self._analyze()
         self._find_contested()
         self._is_contested = bool(number(self.connection, "SELECT EXISTS (SELECT 1 FROM contested)"))
-        rows = self._rows.counted if self._rows.in_order else self._count_rows("")
+        rows = self._rows.counted if self._rows.in_order else self._count_rows()
         if not self._is_contested:
             return Staged(self._count, rows, self._count, rows, 0, 0, 0)
         tally = self._resolve()
         stored = self._count - tally.arrivals + tally.appended
-        fresh = f"WHERE NOT EXISTS {_CONTESTED} UNION SELECT source_sheet, source_row FROM appended"
-        new = self._count_rows(fresh)
+        new = rows - self._identical_rows()
         return Staged(self._count, rows, stored, new, tally.revised, tally.superseded, tally.conflicts)
 
     def _staged_sql(self) -> str:
         parts = [f"SELECT {', '.join(_STAGE)} FROM stage"] if self._has_records else []
         return " UNION ALL ".join([*parts, *(shape.unfolded_sql() for shape in self._shapes.values())])
 
-    def _count_rows(self, only: str) -> int:
-        rows = f"SELECT source_sheet, source_row FROM ({self._staged_sql()}) s {only}"
-        return number(
-            self.connection, f"SELECT count(*) FROM (SELECT DISTINCT source_sheet, source_row FROM ({rows}) a) d"
-        )
+    def _keys_sql(self) -> str:
+        parts = [f"SELECT {_KEY}, source_sheet, source_row FROM stage"] if self._has_records else []
+        return " UNION ALL ".join([*parts, *(shape.keys_sql() for shape in self._shapes.values())])
+
+    def _count_rows(self) -> int:
+        rows = f"SELECT DISTINCT source_sheet, source_row FROM ({self._keys_sql()}) s"
+        return number(self.connection, f"SELECT count(*) FROM ({rows}) d")
+
+    def _identical_rows(self) -> int:
+        """How many rows brought nothing that is new: each of their values is contested, and none is appended."""
+        place = "source_sheet, source_row"
+        new = f"SELECT {place} FROM ({self._keys_sql()}) s WHERE NOT EXISTS {_CONTESTED}"
+        rows = f"SELECT {place} FROM arriving EXCEPT SELECT {place} FROM appended EXCEPT {new}"
+        return number(self.connection, f"SELECT count(*) FROM ({rows}) d")
 
     def _analyze(self) -> None:
         if not is_sqlite(self.connection):
@@ -212,18 +223,18 @@ class Stage:
 
     def _find_contested(self) -> None:
         same = " AND ".join(f"r.{name} = s.{name}" for name in KEY)
-        shapes = list(self._shapes.values())
-        records = [f"SELECT {_KEY} FROM stage"] if self._has_records else []
-        keys = " UNION ALL ".join([*records, *(shape.keys_sql() for shape in shapes)])
-        if len(shapes) == 1 and not self._has_records:
-            repeated = shapes[0].repeated_sql()
+        keys = self._keys_sql()
+        if len(self._shapes) == 1 and not self._has_records:
+            (shape,) = self._shapes.values()
+            repeated = shape.repeated_sql()
         else:
             repeated = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
-        # The bounds are no condition of its own: they let a server leave out the years that cannot be meant.
-        within = f"r.minute BETWEEN {self._first_minute} AND {self._last_minute}"
+        # The bounds let a server leave out the years that cannot be meant; SQLite would search by them, not by the key.
+        bounds = f" AND r.minute BETWEEN {self._first_minute} AND {self._last_minute}"
+        within = "" if is_sqlite(self.connection) else bounds
         self.connection.exec_driver_sql(
             f"INSERT INTO contested {repeated} UNION SELECT {_KEY} FROM ({keys}) s "
-            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same} AND r.version = 0 AND {within})"
+            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same} AND r.version = 0{within})"
         )
         if not is_sqlite(self.connection):
             self.connection.exec_driver_sql("ANALYZE contested")
@@ -267,6 +278,7 @@ class Stage:
         """Move what was worked out into the tables, under the file's id."""
         run = self.connection.exec_driver_sql
         source, value = ", ".join(_SOURCE), ", ".join(_VALUE)
+        make_years(self.connection, self._years)
         target = f"INSERT INTO reading ({_KEY}, version, {value}, flag, {source}, file_id)"
         fresh = f"WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
         for staged, order in self._sources():

@@ -72,6 +72,8 @@ def full(store: Store, settlement) -> Iterator[Store]:
         store.record(lambda _before, deed=deed: deed)
     store.add_holidays([Holiday(date(2027, 1, 1), False, "元旦", "示例数据")])
     with store.database.writing() as connection:
+        if not store.database.is_sqlite:
+            connection.execute(text("SELECT make_reading_year(1970)"))
         key = ", ".join(KEY)
         columns = f"{key}, version, seq, chosen_version, decided_at, decided_by, reason, document"
         values = f"{key}, version, 0, 0, 1, '某', '核对', '文'"
@@ -196,3 +198,26 @@ def test_readings_are_whole_numbers(full: Store, value: object) -> None:
 def test_reading_without_its_file_is_refused(full: Store) -> None:
     told = _attack(full, READING.format(**SOUND | {"file": 99}))
     assert "FOREIGN KEY" in told or "fk_reading_file_id" in told
+
+
+@pytest.mark.parametrize("column", ["section_id", "indicator_id", "file_id"])
+def test_what_readings_refer_to_is_asked_for_all_of_a_statement(full: Store, column: str) -> None:
+    """By the whole and by a year's own part; and what they refer to stays, under its number."""
+    if full.database.is_sqlite:
+        pytest.skip("SQLite has foreign keys")
+    names = list(METADATA.tables["reading"].columns.keys())
+    changed = {"minute": "minute + 1", column: f"{column} + 1000 * (row_number() OVER ())"}
+    listed = ", ".join(changed.get(name, name) for name in names)
+    for table in ("reading", "reading_2026"):
+        told = _attack(full, f"INSERT INTO {table} ({', '.join(names)}) SELECT {listed} FROM reading")
+        assert f"fk_reading_{column}" in told
+    parent = {"section_id": "section", "indicator_id": "indicator", "file_id": "import_file"}[column]
+    for attack in (f"DELETE FROM {parent}", f"UPDATE {parent} SET id = id + 1000", f"TRUNCATE {parent} CASCADE"):
+        assert "append-only: " in _attack(full, attack)
+
+
+def test_a_years_part_is_no_way_around(full: Store) -> None:
+    if full.database.is_sqlite:
+        pytest.skip("SQLite has no parts")
+    for attack in ("UPDATE reading_2026 SET raw = raw", "DELETE FROM reading_2026", "TRUNCATE reading_2026 CASCADE"):
+        assert "append-only: " in _attack(full, attack)

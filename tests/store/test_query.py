@@ -1,16 +1,19 @@
 """Readings and daily sums come back exact, in one order, from any range, as of any moment."""
 
+import re
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from store_building import BRIDGE, JIANGSU, NOON, parsed, reading
 
 from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.store import Store, date_of_day, day_of, minute_of, open_store, time_of_minute
+from compensation.store.bulk import stream
 from compensation.store.standing import KEY
 
 SECTIONS = [BRIDGE, SectionName("千灯浦口", JIANGSU), SectionName("乙站", JIANGSU), SectionName("Z站", None)]
@@ -170,3 +173,34 @@ def test_status_tells_what_there_is(store: Store) -> None:
     status = store.status()
     assert (status.rows["reading"], status.undecided) == (3, 1)
     assert (status.first_day, status.last_day) == (NOON.date(), (NOON + timedelta(9)).date())
+
+
+def test_a_year_reads_the_parts_of_its_own_year_only(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for year in (2024, 2025, 2026):
+        first, second = reading("1", time=datetime(year, 3, 1)), reading("2", time=datetime(year, 3, 1))
+        store.ingest(parsed([first, second], name=f"{year}.csv"))
+    plans: list[str] = []
+    plan_of = "QUERY PLAN " if store.database.is_sqlite else ""
+
+    def planned(connection: Connection, sql: str) -> Iterator[tuple[object, ...]]:
+        plans.append("\n".join(connection.execute(text(f"EXPLAIN {plan_of}{sql}".replace(":", "\\:"))).scalars(-1)))
+        return stream(connection, sql)
+
+    for module in ("query", "decisions"):
+        monkeypatch.setattr(f"compensation.store.{module}.stream", planned)
+    year = {"start": datetime(2025, 1, 1), "end": datetime(2026, 1, 1)}
+    for known in (None, datetime(2100, 1, 1)):
+        assert len(list(store.readings(**year, as_known_at=known))) == 1
+        assert len(list(store.daily_sums(**year, as_known_at=known))) == 1
+        assert len(store.undecided(**year, as_known_at=known)) == 1
+        assert len(store.conflicts(**year, as_known_at=known)) == 1
+    assert len(plans) == 8
+    if store.database.is_sqlite:
+        # Only the readings asked for are those between two minutes: later versions and decisions are found by the key.
+        searches = [line for plan in plans for line in plan.splitlines() if re.match("SEARCH [ndl] ", line)]
+        assert len(searches) >= 12
+        assert all("minute=?" in line for line in searches), searches
+        return
+    for plan in plans:
+        assert "reading_2025" in plan
+        assert not re.findall(r"reading\w*_(?:2024|2026)", plan), plan

@@ -181,6 +181,18 @@ def test_none_can_change_remove_or_disarm_anything(url: str, role: str) -> None:
                 connection.execute(attack)
 
 
+def test_only_who_imports_may_begin_a_year_and_no_one_passes_by_the_whole(url: str) -> None:
+    for role in ROLES:
+        with psycopg.connect(login(url, role)) as connection:
+            if role == "import":
+                connection.execute("SELECT make_reading_year(2031)")
+                attack = "INSERT INTO reading_2031 SELECT * FROM reading"
+            else:
+                attack = "SELECT make_reading_year(2031)"
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(attack)
+
+
 def test_without_a_role_nothing_can_be_read(url: str, postgresql: Server) -> None:
     stranger = f"s_{name_of(url)}"
     postgresql.administer(f"CREATE ROLE {stranger} LOGIN")

@@ -1,0 +1,35 @@
+"""The years by which PostgreSQL keeps readings apart, made when the first reading of a year comes; see decision 0022.
+
+SQLite has no such parts: the order of its key serves the same purpose.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from compensation.store.bulk import is_sqlite, number
+from compensation.store.clock import MINUTES_PER_DAY, date_of_day
+
+REFERS = {"reading": ("section", "indicator", "import_file")}
+"""What readings refer to; on PostgreSQL a trigger says so and not a foreign key."""
+
+
+def make_years(connection: Connection, years: Iterable[int]) -> None:
+    """Make the parts of these years where they are not there yet."""
+    if is_sqlite(connection) or not number(connection, "SELECT count(to_regproc('make_reading_year'))"):
+        return
+    for year in sorted(set(years)):
+        connection.exec_driver_sql(f"SELECT make_reading_year({year})")
+
+
+def year_of_minute(minute: int) -> int:
+    """Return the year a minute lies in."""
+    return date_of_day(minute // MINUTES_PER_DAY).year
+
+
+def parts(connection: Connection) -> set[str]:
+    """Return the names of the tables that are parts of another one."""
+    if is_sqlite(connection):
+        return set()
+    rows = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")
+    return {str(name) for (name,) in rows}
