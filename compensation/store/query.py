@@ -41,7 +41,6 @@ def readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
     Ordered by section code, indicator code, minute, method, the same on every database.
     """
-    scope = _told(connection, scope)
     sql = _standing_sql(connection, scope)
     if sql is None:
         return iter(())
@@ -58,7 +57,6 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
     `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
     """
-    scope = _told(connection, scope)
     sql = _standing_sql(connection, scope)
     if sql is None:
         return
@@ -189,6 +187,7 @@ def _conditions(connection: Connection, scope: Scope) -> str | None:
 
 
 def _standing_sql(connection: Connection, scope: Scope) -> str | None:
+    scope = _told(connection, scope)
     conditions = _conditions(connection, scope)
     if conditions is None:
         return None
