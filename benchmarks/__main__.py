@@ -5,7 +5,7 @@ python -m benchmarks [--rounds 5] [--rows 500000] [--variants 10000]
 
 import argparse
 
-from benchmarks import importing, what_if
+from benchmarks import importing, sheets, what_if
 from benchmarks.measuring import bench_python, machine, table
 
 
@@ -21,6 +21,7 @@ def main() -> None:
         print("the baselines' environment is missing: rows against OpenFisca-core and polars are left out")
     found, notes = what_if.rows(chosen.variants, chosen.rounds)
     found += importing.rows(chosen.rows, chosen.rounds, chosen.beginner_rounds)
+    found += sheets.rows(min(chosen.rows, 100_000), chosen.rounds)
     print(machine(), f"medians of {chosen.rounds}", "", table(found), "", *notes, sep="\n")
 
 

@@ -13,7 +13,6 @@ from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.drawing.colors import ColorChoice
 from openpyxl.drawing.fill import PatternFillProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
-from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.expression import Key, Quantity
@@ -25,8 +24,9 @@ from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
 from compensation.sheets.page import Page, Shown, address
 from compensation.sheets.plan import Plan, number_of
-from rules.agreement import POOL, Section
+from rules.agreement import POOL, Clause, Section
 from rules.case import Case
+from rules.measures import MEASURES
 
 NAME = "图表"
 _WIDTH = 12  # columns
@@ -38,6 +38,7 @@ _MARKERS = ("circle", "square", "triangle", "diamond", "x", "star")
 _PATTERNS = ("dkUpDiag", "pct20", "dkHorz", "smGrid", "ltVert", "pct60", "wdDnDiag", "lgCheck")
 _COLOURS = ("1F4E79", "C55A11", "548235", "7F6000", "7030A0", "404040")
 _LIMIT = "C00000"
+_INDICES = ("index", "spatial_index")
 
 
 class _Table(NamedTuple):
@@ -45,7 +46,7 @@ class _Table(NamedTuple):
 
     title: str
     unit: str
-    form: str  # lines, index, flows
+    form: str  # lines, flows
     heads: list[str]
     rows: list[list[Quantity | Shown | str | Fraction | None]]
     number: str  # style of the figures
@@ -56,20 +57,18 @@ def charts(plan: Plan, settlement: Settlement, laid: Laid) -> Page:
     """A chart to a page, then the tables that they show."""
     page = Page(plan, NAME, _WIDTH)
     case = settlement.case
-    tables = [each for each in (_flows(settlement), _index(settlement)) if each is not None]
+    flows = _flows(settlement)
+    tables = [*([flows] if flows is not None else []), *_indices(settlement)]
     for code in case.indicators:
-        sections = case.agreement.sections
-        for start in range(0, len(sections), _SECTIONS_A_CHART):
-            made = _concentrations(case, code, sections[start : start + _SECTIONS_A_CHART])
+        for sections in _in_charts(case.agreement.sections):
+            made = _concentrations(case, code, sections)
             if made is not None:
                 tables.append(made)
     if not tables:
         page.text(_FIRST, 1, _WIDTH, "本期没有可绘制的数据", style.CENTRE)
         return page
     row = _FIRST + len(tables) * _CHART_ROWS
-    for number in range(1, len(tables)):
-        page.drawings.append(partial(_break_before, row=_FIRST + number * _CHART_ROWS))
-    page.drawings.append(partial(_break_before, row=row))
+    page.breaks += [_FIRST + number * _CHART_ROWS - 1 for number in range(1, len(tables) + 1)]
     for number, table in enumerate(tables):
         at = _FIRST + number * _CHART_ROWS
         for each in range(at, at + _CHART_ROWS):
@@ -77,10 +76,6 @@ def charts(plan: Plan, settlement: Settlement, laid: Laid) -> Page:
         head, row = row + 1, _laid(page, row, number + 1, table, laid)
         page.drawings.append(partial(_draw, table=table, head=head, at=at))
     return page
-
-
-def _break_before(sheet: Worksheet, *, row: int) -> None:
-    sheet.row_breaks.append(Break(id=row - 1))
 
 
 def _laid(page: Page, row: int, number: int, table: _Table, laid: Laid) -> int:
@@ -152,18 +147,32 @@ def _flow_formulas(page: Page, head: int, row: int, columns: int, laid: Laid) ->
 # the index against 1, and concentrations against limits
 
 
-def _index(settlement: Settlement) -> _Table | None:
-    """Every compensation index that a clause measures, by section and period, beside 1."""
-    found: dict[str, list[Quantity | Shown | str | Fraction | None]] = {}
+def _indices(settlement: Settlement) -> list[_Table]:
+    """The compensation index of every month beside 1, for the sections that a clause measures it for."""
+    case = settlement.case
+    found: dict[str, tuple[Clause, dict[str, Section]]] = {}
     for charge in settlement.outcome.charges:
-        if charge.clause.measure.kind == "index" and charge.measures:
-            name = settlement.agreement.section(charge.section).name if charge.section else ""
-            label = f"{name} {charge.period.name}"
-            measure = charge.measures[0] if number_of(charge.measures[0]) is not None else None
-            found.setdefault(label, [label, measure, Fraction(1)])
-    rows = list(found.values())
-    heads = ["断面与期间", "补偿指数 P", "P = 1"]
-    return _Table("补偿指数与 1 的比较", "比值", "index", heads, rows, style.DECIMALS, 1) if rows else None
+        if charge.clause.measure.kind in _INDICES and charge.section:
+            _, sections = found.setdefault(charge.clause.key, (charge.clause, {}))
+            sections[charge.section] = case.agreement.section(charge.section)
+    tables = []
+    for clause, sections in found.values():
+        measure = MEASURES[clause.measure.kind][1]
+        for chunk in _in_charts(tuple(sections.values())):
+            rows: list[list[Quantity | Shown | str | Fraction | None]] = []
+            for month in case.months:
+                indices = [measure(case, clause, section, month, None)[0] for section in chunk]
+                known = [index if number_of(index) is not None else None for index in indices]
+                rows.append([month.name, *known, Fraction(1)])
+            heads = ["月份", *(section.name for section in chunk), "P = 1"]
+            title = f"{clause.number}补偿指数逐月与 1 的比较（计费按全期）"
+            tables.append(_Table(title, "比值", "lines", heads, rows, style.DECIMALS, 1))
+    return [table for table in tables if any(cell is not None for row in table.rows for cell in row[1:-1])]
+
+
+def _in_charts(sections: tuple[Section, ...]) -> list[tuple[Section, ...]]:
+    """As many sections to a chart as lines can be told apart."""
+    return [sections[start : start + _SECTIONS_A_CHART] for start in range(0, len(sections), _SECTIONS_A_CHART)]
 
 
 def _concentrations(case: Case, code: str, sections: Sequence[Section]) -> _Table | None:
@@ -203,8 +212,7 @@ def _draw(sheet: Worksheet, *, table: _Table, head: int, at: int) -> None:
     last, width = head + len(table.rows), len(table.heads)
     first = 4 if table.form == "flows" else 2
     chart: Any = LineChart() if table.form == "lines" else BarChart()
-    bars = width - table.limits if table.form == "index" else width
-    chart.add_data(Reference(sheet, first, head, bars, last), titles_from_data=True)
+    chart.add_data(Reference(sheet, first, head, width, last), titles_from_data=True)
     chart.set_categories(Reference(sheet, 1, head + 1, 1, last))
     if table.form == "flows":
         chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar", "stacked", 100, 60
@@ -214,12 +222,6 @@ def _draw(sheet: Worksheet, *, table: _Table, head: int, at: int) -> None:
         _style_lines(chart.series, len(chart.series) - table.limits)
     else:
         _style_bars(chart.series)
-    if table.form == "index":
-        chart.gapWidth = 150
-        one = LineChart()
-        one.add_data(Reference(sheet, bars + 1, head, width, last), titles_from_data=True)
-        _style_lines(one.series, 0)
-        chart += one
     chart.title = f"{table.title}（{table.unit}）"
     chart.title.overlay = False
     chart.legend.position = "b"

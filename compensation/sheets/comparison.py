@@ -18,8 +18,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from compensation.money import fen_of
 from compensation.rounding import plain_text
 from compensation.settlement.compare import Comparison, Effect
+from compensation.sheets.heights import lines_of
 from compensation.sheets.package import Cached, Part, finished, write_atomically
-from rules.agreement import Agreement, Parameter
+from rules.agreement import Agreement
 
 _AMOUNT = '#,##0.00;[Red]-#,##0.00;"-"'
 _THIN = Side(style="thin", color="808080")
@@ -40,8 +41,9 @@ def write_comparison(comparison: Comparison, path: Path) -> str:
     _chart(nets, comparison)
     cached["xl/worksheets/sheet2.xml"] = _effects(book.create_sheet("分条比较"), comparison)
     _figures(book.create_sheet("参数差异"), [each.agreement for each in comparison.settlements])
-    for sheet in book.worksheets:
-        _page(sheet)
+    for sheet, head in zip(book.worksheets, (len(comparison.settlements) + 4, 3, 2), strict=True):
+        _page(sheet, head)
+        _fit_rows(sheet)
     out = io.BytesIO()
     book.save(out)
     period = comparison.settlements[0].case.period
@@ -172,13 +174,21 @@ def _figures(sheet: Worksheet, agreements: Sequence[Agreement]) -> None:
         sheet.cell(row, 1, "没有差异。")
 
 
-def _values(parameter: Parameter | None) -> str:
-    if parameter is None:
-        return "—"
-    return "；".join(f"{plain_text(span.value)}（{span.first} 起）" for span in parameter.spans)
+def _fit_rows(sheet: Worksheet) -> None:
+    """Every row as high as its longest text needs, which a program does not see to when it prints."""
+    for number, row in enumerate(sheet.iter_rows(min_row=2), start=2):
+        boxed = [cell for cell in row if cell.has_style and isinstance(cell.value, str) and cell.data_type == "s"]
+        widths = [(cell.value, sheet.column_dimensions[get_column_letter(cell.column)].width) for cell in boxed]
+        lines = max((lines_of(str(text), width) for text, width in widths), default=1)
+        sheet.row_dimensions[number].height = lines * 13.5 + 4.5
 
 
-def _page(sheet: Any) -> None:
+def _page(sheet: Any, head: int) -> None:
+    sheet.freeze_panes = f"A{head + 1}"
+    sheet.print_title_rows = f"{head}:{head}"
+    sheet.protection.sheet = True
+    for allowed in ("formatCells", "formatColumns", "formatRows", "autoFilter", "sort"):
+        setattr(sheet.protection, allowed, False)
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0

@@ -16,6 +16,9 @@ COVER, LEFT_OUT = "封面", "免责与剔除"
 _SIGNED = (Input("choice", ("确认", "有异议")), Input("words"), Input("date"))
 
 
+_BOXES_POINTS = 350  # what the boxes of all parties may take of the cover
+
+
 def nature(settlement: Settlement, status: str = "") -> str:
     """What the document is, in one phrase: 草案, 暂算, 回测; and how far it has come (`status`), where known."""
     parts = ["协议草案试算"] if settlement.agreement.status != "signed" else []
@@ -65,7 +68,7 @@ def cover(plan: Plan, settlement: Settlement, status: str = "") -> Page:
         for column, department in zip((1, 3), departments(party), strict=True):
             page.text(row, column, column + 1, _box(department), style.SEAL)
             page.inputs[row, column] = Input("words")
-        page.heights[row] = 92
+        page.heights[row] = min(92, _BOXES_POINTS / len(agreement.parties))
         row += 1
     _register(page, row, agreement.parties)
     return page

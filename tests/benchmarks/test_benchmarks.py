@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import importing, made_files, measuring, taipu_year, what_if
+from benchmarks import importing, made_files, measuring, sheets, taipu_year, what_if
 from benchmarks.measuring import Row, Timing, processes, table
 from compensation.expression.variants import Variants
 from compensation.store import open_store
@@ -108,6 +108,14 @@ def test_the_year_is_settled_and_written(alone: importing.Bench) -> None:
     environment = f"COMPENSATION_DATABASE_URL={alone.new_url()}"
     subprocess.run(["env", environment, *shell, *map(str, others)], check=True, capture_output=True)
     assert sheet.read_bytes()[:2] == b"PK"
+
+
+def test_the_workbook_of_the_year_is_measured(alone: importing.Bench) -> None:
+    (row,) = sheets.rows(1, 1)
+    assert alone.rows
+    assert row.step == "the yearly workbook: compensation sheet"
+    assert row.ours.cpu > 0
+    assert row.seconds == 3
 
 
 def test_a_national_day_of_any_size(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """图表: every series shows cells that hold the settlement's own figures, and can be told apart without colour."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,12 @@ def chart_of(book: Workbook, words: str) -> Any:
 def test_there_is_a_chart_for_each_question(book: Workbook) -> None:
     titles = [title(chart) for chart in book["图表"]._charts]
     assert [each.partition("（")[0] for each in titles] == [
-        "谁付给谁", "补偿指数与 1 的比较", "高锰酸盐指数月均浓度与限值", "氨氮月均浓度与限值", "总磷月均浓度与限值",
-    ]  # fmt: skip
+        "谁付给谁",
+        "第三条补偿指数逐月与 1 的比较",
+        "高锰酸盐指数月均浓度与限值",
+        "氨氮月均浓度与限值",
+        "总磷月均浓度与限值",
+    ]
 
 
 def test_concentrations_are_those_of_the_section_sheet_beside_their_limit(
@@ -77,12 +82,21 @@ def test_who_pays_whom_adds_up_to_the_matrix(book: Workbook) -> None:
     assert "第一条" in shown
 
 
-def test_the_index_stands_beside_one(book: Workbook, settlement: Settlement) -> None:
-    chart = chart_of(book, "补偿指数")
-    (values,) = series(book, chart).values()
-    boundary = [section for section in settlement.agreement.sections if section.kind == "boundary"]
-    assert len(values) == len(boundary)
-    assert all(0 < value < 3 for value in values)
+def test_the_index_of_each_month_stands_beside_one(book: Workbook, settlement: Settlement) -> None:
+    shown = series(book, chart_of(book, "补偿指数"))
+    assert shown.pop("P = 1") == [1] * 12
+    clause = next(each for each in settlement.agreement.clauses if each.measure.kind == "index")
+    figures, case = clause.measure.figures, settlement.case
+    boundary = {section.name: section for section in settlement.agreement.sections if section.kind == "boundary"}
+    assert set(shown) == set(boundary)
+    for name, values in shown.items():
+        for month, value in zip(case.months, values, strict=True):
+            exact = Fraction(0)
+            for code in case.indicators:
+                mean = case.mean(boundary[name], code, month).value
+                base = case.figure(figures[f"baseline.{boundary[name].code}.{code}"]).value
+                exact += case.figure(figures[f"weights.{code}"]).value * mean / base  # type: ignore[operator]
+            assert value == pytest.approx(float(exact), abs=0.0005 + 1e-9)
 
 
 def test_series_differ_without_colour(book: Workbook) -> None:

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from amounts import wrong_amounts
 from made_up import Year, agreement
 from office import SEEDS, Recalculated, differences, formulas, recalculated, values
 from openpyxl import load_workbook
 
-from compensation.expression import Missing, Quantity
 from compensation.expression.formula import column_letters
 from compensation.sheets import write_workbook
 from compensation.sheets.page import Home
@@ -22,10 +22,6 @@ from rules.evidence import DayValue, Evidence, VolumeFact
 pytestmark = pytest.mark.office
 
 
-def fen(value: object) -> object:
-    return round(value * 100) if isinstance(value, int | float) else value
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_cell_is_its_cached_value_and_every_amount_the_engines(
     seed: int, office: dict[int, Recalculated], years: Callable[[int], Year]
@@ -33,34 +29,9 @@ def test_every_cell_is_its_cached_value_and_every_amount_the_engines(
     cells, again = formulas(office[seed].made), values(office[seed].again)
     assert len(cells) > 500
     assert differences(values(office[seed].made), again, iter(cells)) == []
-    settlement = years(seed).settled()
-    plan = lay_out(settlement)[0].plan
-    wrong, homeless, checked = [], [], 0
-    for node in amounts_of(settlement.outcome):
-        home = plan.home(node)
-        if home is None:
-            homeless.append((node.op, node.label))
-            continue
-        expected = "未定" if isinstance(node.value, Missing) else int(node.value * 100)
-        if fen(again[home.sheet, home.local]) != expected:
-            wrong.append((node.label, home, expected))
-        checked += 1
+    wrong, checked = wrong_amounts(years(seed).settled(), again)
     assert wrong == []
-    assert [label for op, label in homeless if op != "constant"] == []
     assert checked > 20
-
-
-def amounts_of(outcome: object) -> list[Quantity]:
-    nodes: list[Quantity] = []
-    for charge in outcome.charges:  # type: ignore[attr-defined]
-        nodes += [charge.amount, *(line.amount for line in charge.lines)]
-    for position in outcome.positions.values():  # type: ignore[attr-defined]
-        for name in ("payable", "receivable", "net", "credited", "debited", "net_after_credit", "cut", "final"):
-            nodes.append(getattr(position, name))
-        nodes += [position.advanced, position.clearing]
-    for name in ("transfers", "advances", "clearing", "next_advances"):
-        nodes += [each.amount for each in getattr(outcome, name)]
-    return [node for node in nodes if node is not None]
 
 
 def test_the_seeds_hold_every_kind(years: Callable[[int], Year]) -> None:
