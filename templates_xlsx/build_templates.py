@@ -1,10 +1,10 @@
-"""Make settlement.xlsx, the template that ships; a bureau may restyle the result instead of running this again.
+"""Make the templates that ship; a bureau may restyle the result instead of running this again.
 
 What the software relies on are the names of the sheets and of the cell styles. Fonts, sizes, borders, column widths,
 page setup, titles, headers, footers, pictures and the words of headings (表头文字) are the bureau's. {{协议名称}},
 {{结算期间}}, {{结算编号}}, {{文件性质}} and {{标记}} are replaced wherever they stand.
 
-    python templates_xlsx/build_templates.py [FILE]
+    python templates_xlsx/build_templates.py [FOLDER]
 """
 
 import io
@@ -222,6 +222,38 @@ def _cover(sheet: Worksheet, title: str, last: int) -> None:
     _heading(sheet, 4, last, "（{{结算期间}}）", "副标题", 24)
 
 
+PAYMENT_WIDTHS = (31, 25, 22, 24)
+_LETTER_POINTS = 12
+
+
+def build_payment() -> bytes:
+    """The template of 拨款通知 and 清算函: one A4 page each."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for each in styles():
+        if each.font.size < _LETTER_POINTS:
+            each.font = Font(name=each.font.name, size=_LETTER_POINTS, bold=each.font.bold, color=each.font.color)
+        if each.name == "条文":
+            each.border, each.fill = Border(), PatternFill()
+        book.add_named_style(each)
+    for name, title in (
+        ("拨款通知", "生态保护补偿资金拨款通知"),
+        ("清算函", "关于清算{{结算期间}}生态保护补偿资金的函"),
+    ):
+        sheet = book.create_sheet(name)
+        _sheet(sheet, False, title, PAYMENT_WIDTHS)
+        sheet.cell(2, 1).value = "{{文件性质}}　{{标记}}"
+        sheet.cell(2, 1).style = "标记"
+        sheet.page_setup.fitToHeight = 1
+        sheet.oddHeader.left.text = None
+        sheet.oddHeader.right.text = "{{文件性质}}{{标记}}"
+        sheet.oddFooter.left.text = None
+    out = io.BytesIO()
+    book.save(out)
+    return finished(out.getvalue(), {}, "拨付单据模板", "2026-01-01")
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("settlement.xlsx")
-    target.write_bytes(build())
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    (folder / "settlement.xlsx").write_bytes(build())
+    (folder / "payment.xlsx").write_bytes(build_payment())

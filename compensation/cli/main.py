@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "void": ("compensation.cli.lifecycle:void", "作废还没有定案的结算"),
     "adjust": ("compensation.cli.lifecycle:adjust", "补差：按现有数据更正已定案的结算"),
     "orders": ("compensation.cli.payment:orders", "拨付单：应付、已付、逾期"),
+    "papers": ("compensation.cli.documents:papers", "拨付单据：拨款通知和清算函"),
     "pay": ("compensation.cli.payment:pay", "登记国库凭证，或退款"),
     "ledger": ("compensation.cli.payment:ledger", "账簿：余额、明细、导出"),
     "holidays": ("compensation.cli.payment:holidays", "放假和调休安排：列出、导入"),
