@@ -294,7 +294,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Limits and payment arrangements (第六至八条): credit share, yearly limit, advance share, objection days."""
+    """Limits and payment arrangements (第六至八条): credit share, yearly limit, advance share, objection days.
+
+    `netting` is multilateral (all positions at once) or bilateral (each pair for itself).
+    """
 
     credit_share: Parameter | None
     credit_clause: str
@@ -304,6 +307,7 @@ class Money:
     advance_clause: str
     objection_days: Parameter | None
     rounding_clause: str
+    netting: str = "multilateral"
 
 
 @dataclass(frozen=True, slots=True)

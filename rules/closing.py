@@ -8,23 +8,23 @@ from rules.case import Case
 from rules.diversified import credits_of_year
 from rules.evidence import TransferFact
 from rules.limits import cut_to_limit
+from rules.netting import clearing_transfers, year_transfers
 from rules.outcome import Charge, Excluded, Fund, Line, Outcome, Position, Transfer
-from rules.transfers import ZERO_YUAN, flow, settle_positions
+from rules.transfers import ZERO_YUAN, flow
 
 
 def close(case: Case, charges: tuple[Charge, ...], excluded: tuple[Excluded, ...]) -> Outcome:
     """Everything that follows from the charges: positions, payments, advances, clearing."""
     lines = tuple(line for charge in charges for line in charge.lines)
     positions = _positions(case, lines)
-    finals = {party: position.final for party, position in positions.items()}
-    clearings = {party: position.clearing for party, position in positions.items()}
-    transfers = settle_positions(case, finals, "本年度净额", case.agreement.money.rounding_clause)
+    transfers = year_transfers(case, lines, positions)
+    advances = _advances(case)
     return Outcome(
         charges,
         positions,
         transfers,
-        _advances(case),
-        settle_positions(case, clearings, "清算", case.agreement.money.advance_clause),
+        advances,
+        clearing_transfers(case, transfers, advances, positions),
         _shares(case, transfers, "下年度预拨"),
         excluded,
         _fund(case, positions),

@@ -9,7 +9,7 @@ from rules.agreement import Money, Parameter
 
 def read_money(document: Document, figures: Figures, node: Node) -> Money:
     """The `money` part: rounding and split by name; credit, limit, advance and objection days where there are any."""
-    fields = document.keys(node, "rounding", "credit limit advance objection_days", of="money")
+    fields = document.keys(node, "rounding", "credit limit advance objection_days netting", of="money")
     rounding = document.keys(fields["rounding"], "clause line split", of="rounding")
     rounding.one_of("line", ("half_up_to_fen",))
     rounding.one_of("split", ("largest_remainder",))
@@ -22,7 +22,8 @@ def read_money(document: Document, figures: Figures, node: Node) -> Money:
     limit, limit_clause = figure("limit", "net_payment", "年度净支付限额", "元", amount)
     advance, advance_clause = figure("advance", "share", "预拨比例", "", share)
     days, _ = figure("objection_days", "days", "异议期限（工作日）", "", count)
-    return Money(credit, credit_clause, limit, limit_clause, advance, advance_clause, days, rounding.text("clause"))
+    clause, netting = rounding.text("clause"), fields.one_of("netting", ("multilateral", "bilateral"))
+    return Money(credit, credit_clause, limit, limit_clause, advance, advance_clause, days, clause, netting)
 
 
 def _figure(
