@@ -39,7 +39,7 @@ def clearing_transfers(
     if case.agreement.money.netting == "multilateral":
         return settle_positions(case, clearings, "清算", clause)
     owed = {
-        (payer, payee): (_of(transfers, payer, payee) + _of(advances, payee, payer)).rounded_half_up(2)
+        (payer, payee): (_of(transfers, payer, payee) + _of(advances, payee, payer)).whole_fen()
         for payer, payee in _pairs(clearings)
     }
     return _pair_by_pair(case, owed, clearings, "清算", clause)
@@ -53,14 +53,14 @@ def _pair_by_pair(
     The rest is what belongs to no pair: the joint fund, credits in kind, what the limit cuts.
     """
     name = case.agreement.short
-    direct = {(a, b): maximum([owed[a, b] - owed[b, a], ZERO_YUAN]).rounded_half_up(2) for a, b in owed}
+    direct = {(a, b): maximum([owed[a, b] - owed[b, a], ZERO_YUAN]).whole_fen() for a, b in owed}
     rest = {
         party: (
             position
             + total([ZERO_YUAN, *(amount for (payer, _), amount in direct.items() if payer == party)])
             - total([ZERO_YUAN, *(amount for (_, payee), amount in direct.items() if payee == party)])
         )
-        .rounded_half_up(2)
+        .whole_fen()
         .named(f"{what}：{name(party)} 双边轧差以外", clause)
         for party, position in positions.items()
     }
@@ -71,7 +71,7 @@ def _pair_by_pair(
             payer,
             payee,
             maximum([amount - sums[payee, payer], ZERO_YUAN])
-            .rounded_half_up(2)
+            .whole_fen()
             .named(f"{what}：{name(payer)}付{name(payee)}", clause),
         )
         for (payer, payee), amount in sums.items()
@@ -87,4 +87,4 @@ def _of(transfers: Sequence[Transfer], payer: str, payee: str) -> Quantity:
 
 
 def _sum(amounts: Sequence[Quantity]) -> Quantity:
-    return total([ZERO_YUAN, *amounts]).rounded_half_up(2)
+    return total([ZERO_YUAN, *amounts]).whole_fen()
