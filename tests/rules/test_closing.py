@@ -89,6 +89,10 @@ def test_a_fund_that_carries_over_has_an_account_and_neither_advances_nor_is_adv
     assert [outcome.fund.opening.value, outcome.fund.closing.value] == [0, 3]
     assert moved(outcome.transfers) == {(HU, SU): 9, (HU, POOL): 3}
     assert moved(outcome.next_advances) == {(HU, SU): Fraction("4.5")}
+    limited = replace(agreement, money=replace(agreement.money, net_payment_limit=figure(1)))
+    spent = closed(limited, (POOL, SU, "7"), (HU, SU, "2"))
+    assert spent.positions[HU].final.value == -1
+    assert spent.positions[POOL].final.value == -7
     assert not [each for each in outcome.next_advances if POOL in (each.payer, each.payee)]
 
 

@@ -6,13 +6,13 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from figuring import DRAFT, figures
+from figuring import DRAFT, figure, figures
 
 from compensation.expression import CLASS, MG_PER_L, RATIO, Missing, Quantity, unit
-from rules.agreement import Parameter, Part, Period, months_of, years_of
+from rules.agreement import Parameter, Part, Period, WaterWeight, months_of, years_of
 from rules.case import Case
 from rules.evidence import Evidence, ExemptionFact
-from rules.measures import MEASURES
+from rules.measures import MEASURES, falls_below_zero, may_be_negative, water_asked
 
 SECTION = DRAFT.section("310118_0002")  # target Ⅲ
 GATE = DRAFT.section("TAIPU-GATE")
@@ -126,3 +126,39 @@ def test_a_mean_falls_against_a_reference_or_the_year_before() -> None:
 def test_what_is_taken_for_each_indicator_asks_for_one(kind: str) -> None:
     with pytest.raises(LookupError, match="each indicator"):
         measured(case(), kind, MONTH)
+
+
+def test_water_is_asked_of_the_sections_that_a_clause_measures_or_shares_by() -> None:
+    def shared(by: str, *codes: str) -> WaterWeight:
+        return WaterWeight(by, codes, "测试")
+
+    parties = {
+        "payer": {"320000": shared("flow", "B", "A"), "310000": figure(1, RATIO)},
+        "payee": {"330000": shared("intake", "C")},
+    }
+    bare = replace(CLAUSE, measure=Part("fixed"), sections=("D",))
+    load, volume = (replace(bare, measure=Part(kind), sections=(kind,)) for kind in ("excess_load", "water_volume"))
+    agreement = replace(DRAFT, clauses=(replace(bare, parties=parties), load, volume))
+    assert water_asked(agreement, "flow") == ("excess_load", "B", "A")
+    assert water_asked(agreement, "intake") == ("water_volume", "C")
+
+
+@pytest.mark.parametrize(
+    ("kind", "tariff", "either_way", "below_zero"),
+    [
+        ("class_steps", Part("per_unit"), True, True),
+        ("fixed", Part("per_unit"), False, False),
+        ("fixed", Part("flat"), True, True),
+        ("fixed", Part("tiers", figures({"otherwise": 1})), True, True),
+        ("fixed", Part("tiers", {}, {"mirror": "yes"}), True, True),
+        ("fixed", Part("tiers", {}, {"mirror": "no"}), False, False),
+        ("exceedance", Part("tiers", {}, {"mirror": "no"}), False, False),
+        ("exceedance", Part("per_step"), False, True),
+        ("exceedance", Part("per_unit"), False, True),
+    ],
+)
+def test_money_may_flow_either_way_by_what_is_measured_or_by_its_tariff(
+    kind: str, tariff: Part, either_way: bool, below_zero: bool
+) -> None:
+    clause = replace(CLAUSE, measure=Part(kind), tariff=tariff)
+    assert (may_be_negative(clause), falls_below_zero(clause)) == (either_way, below_zero)
