@@ -97,6 +97,13 @@ def test_by_water_on_both_sides_the_payers_come_first_and_their_parts_are_split(
     assert lines == {(SU, HU): Fraction("0.02"), (SU, ZHE): Fraction("0.01"), (ZHE, HU): Fraction("0.01")}
     assert kept == [Fraction("0.01")]
     assert paid("0.05", fixed(su=1, zhe=1), water(hu=1, zhe=1)) == (lines, kept)
+    # two fen: one from each, where by the pairs both would come from 苏
+    first = {(SU, HU): Fraction("0.01"), (SU, ZHE): 0, (ZHE, HU): Fraction("0.01")}
+    for sides in ((water(su=1, zhe=1), fixed(hu=1, zhe=1)), (fixed(su=1, zhe=1), water(hu=1, zhe=1))):
+        assert paid("0.02", *sides) == (first, [0])
+    by_pairs = {(SU, HU): Fraction("0.01"), (SU, ZHE): Fraction("0.01"), (ZHE, HU): 0}
+    assert paid("0.02", fixed(su=1, zhe=1), fixed(hu=1, zhe=1)) == (by_pairs, [0])
+    assert paid("0.03", fixed(hu=1), water(su=1, zhe=1))[0] == {(HU, SU): Fraction("0.02"), (HU, ZHE): Fraction("0.01")}
 
 
 @pytest.mark.parametrize(("side", "borne"), [("payer", {SU: 6, ZHE: 3}), ("payee", {HU: 8, ZHE: 1})])
@@ -122,6 +129,7 @@ def test_what_a_party_of_one_side_bears_may_be_cut_before_it_is_split(side: str,
 def test_for_nothing_the_water_is_not_asked() -> None:
     unknown = water(su=NOTHING_KNOWN, zhe=1)
     assert values(split(yuan(0), unknown, "分担", "")) == {SU: 0, ZHE: 0}
+    assert values(split(yuan(0), unknown | {ZHE: constant(1)}, "分担", "")) == {SU: 0, ZHE: 0}
     assert all(isinstance(each, Missing) for each in values(split(yuan("0.01"), unknown, "分担", "")).values())
     assert values(split(yuan("0.03"), water(su=2, zhe=1), "分担", "")) == {SU: Fraction("0.02"), ZHE: Fraction("0.01")}
 
