@@ -2,8 +2,10 @@
 
 import ast
 import copy
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 _COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -51,7 +53,8 @@ class Mutant:
     """One change: the file, the number of the node in a walk of its tree, which of its changes, and words for it.
 
     `statement` is the first line of the innermost statement that the node stands in; `function` is the outermost
-    function around it, empty where the code runs when the module is imported.
+    function around it, empty where the code runs when the module is imported. `key` stays the same as long as the
+    function does, wherever it stands.
     """
 
     path: str
@@ -61,6 +64,7 @@ class Mutant:
     words: str
     statement: int
     function: str
+    key: str
 
 
 def mutants(path: str, source: str) -> Iterator[Mutant]:
@@ -68,12 +72,26 @@ def mutants(path: str, source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
     skipped = {id(below) for node in ast.walk(tree) for part in _untouched(node) for below in ast.walk(part)}
     places = dict(_places(tree, 1, "", inside=False))
+    texts = _texts(tree, "")
+    numbers: dict[str, Iterator[int]] = {}
     for at, node in enumerate(ast.walk(tree)):
         if id(node) in skipped:
             continue
         statement, function = places[id(node)]
         for choice, (words, _) in enumerate(_changes(node)):
-            yield Mutant(path, at, choice, getattr(node, "lineno", statement), words, statement, function)
+            text = hashlib.sha256(f"{path} {function} {texts.get(function, source)}".encode()).hexdigest()[:20]
+            key = f"{text} {next(numbers.setdefault(function, count()))}"
+            yield Mutant(path, at, choice, getattr(node, "lineno", statement), words, statement, function, key)
+
+
+def _texts(node: ast.AST, within: str) -> dict[str, str]:
+    """What every function says, without its place, by its name and that of its class."""
+    found: dict[str, str] = {}
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, ast.ClassDef | ast.FunctionDef):
+            name = f"{within}.{each.name}".removeprefix(".")
+            found |= {name: ast.dump(each)} if isinstance(each, ast.FunctionDef) else _texts(each, name)
+    return found
 
 
 def mutated(mutant: Mutant, source: str) -> ast.Module:

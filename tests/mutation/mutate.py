@@ -12,13 +12,12 @@ A mutant is made cheap, and no test that could notice it is left out:
 
     python tests/mutation/mutate.py [--only rules/caps.py] [--sample N] [--jobs 2] [--results FILE]
 
-With `--results` what was noticed is kept under the digest of the changed file, and not tried again; survivors are.
+With `--results` what was noticed is kept, and not tried again until its function changes; survivors are.
 """
 
 import argparse
 import functools
 import gc
-import hashlib
 import json
 import os
 import random
@@ -77,24 +76,15 @@ class Results:
             self._noticed = {each["mutant"]: each["by"] for each in kept}
 
     def __contains__(self, mutant: Mutant) -> bool:
-        return _key(mutant) in self._noticed
+        return mutant.key in self._noticed
 
     def add(self, mutant: Mutant, by: str) -> None:
         """The name of a test that noticed the mutant."""
-        self._noticed[_key(mutant)] = by
+        self._noticed[mutant.key] = by
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
-                told = {"mutant": _key(mutant), "place": f"{mutant.path}:{mutant.line} {mutant.words}", "by": by}
+                told = {"mutant": mutant.key, "place": f"{mutant.path}:{mutant.line} {mutant.words}", "by": by}
                 print(json.dumps(told, ensure_ascii=False), file=file)
-
-
-@functools.cache
-def _digest(path: str) -> str:
-    return hashlib.sha256(source_of(path).encode()).hexdigest()
-
-
-def _key(mutant: Mutant) -> str:
-    return f"{_digest(mutant.path)} {mutant.at} {mutant.choice}"
 
 
 class Campaign:

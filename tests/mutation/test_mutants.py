@@ -48,6 +48,15 @@ def test_a_change_belongs_to_the_statement_it_stands_in() -> None:
     assert lines["condition always"] == lines["and → or"] == 6
 
 
+def test_a_mutant_keeps_its_key_until_its_function_changes() -> None:
+    def keys(source: str) -> set[str]:
+        return {each.key for each in mutants("fund.py", source) if each.function}
+
+    assert len(keys(SOURCE)) == len([each for each in FOUND if each[2]])
+    assert keys("import ast\n\n" + SOURCE) == keys(SOURCE)
+    assert not keys(SOURCE.replace("+ 1,", "+ 2,")) & keys(SOURCE)
+
+
 def test_a_watched_function_tells_the_statements_it_runs() -> None:
     told: list[int] = []
     names: dict[str, Any] = {PROBE: told.append}
