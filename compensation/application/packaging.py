@@ -21,6 +21,7 @@ from compensation import __version__
 from compensation.agreement.loader import parse
 from compensation.application.gathering import collect
 from compensation.application.settling import mark_of, recomputed, request_of, sources_of
+from compensation.application.tracing import trace
 from compensation.archive import packed, read_whole, unpacked, write_whole
 from compensation.errors import Fault, InputError
 from compensation.settlement.records import Records, as_plain, from_plain, gather_records, rows, table
@@ -35,6 +36,7 @@ from compensation.settlement.settle import (
     settle,
 )
 from compensation.sheets import workbook_bytes
+from compensation.sheets.origins import Origin, Trace
 from compensation.store import Store, StoredSettlement
 
 FORMAT, SCHEMA = "taipu-compensation-package", 1
@@ -107,7 +109,12 @@ def package_bytes(store: Store, stored: StoredSettlement) -> bytes:
     request = request_of(stored)
     as_of = figures_as_of(request.agreement, request.first)
     records = collect(store, request, settlement.case.period, as_of)
-    evidence = {**as_plain(records), "sources": table(SourceFile, sources_of(store, request.known_at))}
+    found = trace(store, settlement, stored, with_readings=False)
+    evidence = {
+        **as_plain(records),
+        "sources": table(SourceFile, sources_of(store, request.known_at)),
+        "origins": table(Origin, found.origins),
+    }
     agreement, evidence_bytes = settlement.agreement.text.encode(), _json(evidence)
     manifest = {
         "format": FORMAT,
@@ -120,7 +127,7 @@ def package_bytes(store: Store, stored: StoredSettlement) -> bytes:
         "agreement_sha256": _sha256(agreement),
         "evidence_sha256": _sha256(evidence_bytes),
         "digest": settlement.digest,
-        "workbook_sha256": _sha256(workbook_bytes(settlement, mark=mark_of(settlement))),
+        "workbook_sha256": _sha256(workbook_bytes(settlement, mark=mark_of(settlement), trace=found)),
     }
     members = {
         _MANIFEST: json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n",
@@ -160,7 +167,7 @@ def replay_package(path: Path) -> Replayed:
         steps.append(Step(name, _other("SHA-256", wanted, _sha256(content))))
         if not steps[-1].agrees:
             return told()
-    settlement = _settled(package, path.name)
+    settlement, origins = _settled(package, path.name)
     content = json.loads(_canonical(settlement, manifest["engine_version"]))
     for name, compare in _COMPARISONS.items():
         steps.append(Step(name, next(compare(package.amounts, content, settlement), "")))
@@ -171,7 +178,7 @@ def replay_package(path: Path) -> Replayed:
     steps.append(Step("摘要", _other("摘要", manifest["digest"], digest)))
     if not steps[-1].agrees:
         return told()
-    workbook = workbook_bytes(settlement, mark=mark_of(settlement))
+    workbook = workbook_bytes(settlement, mark=mark_of(settlement), trace=Trace(origins))
     steps.append(Step("工作簿", _workbook_detail(manifest, settlement, number, _sha256(workbook))))
     return told()
 
@@ -209,9 +216,9 @@ def _damaged(name: str, why: str) -> InputError:
     return InputError(Fault(f"《{name}》", f"{WHAT}已损坏", why, "向提供方重新取得文件"))
 
 
-def _settled(package: _Package, name: str) -> Settlement:
-    """The settlement of what the package holds, by this machine's software."""
-    records, sources = _evidence(package.evidence, name)
+def _settled(package: _Package, name: str) -> tuple[Settlement, tuple[Origin, ...]]:
+    """The settlement of what the package holds, by this machine's software, and the rows its leaves came from."""
+    records, sources, origins = _evidence(package.evidence, name)
     try:
         mode = Mode(package.manifest["mode"])
         first, last = (date.fromisoformat(package.manifest[each]) for each in ("period_from", "period_to"))
@@ -221,14 +228,17 @@ def _settled(package: _Package, name: str) -> Settlement:
     agreement = parse(_AGREEMENT, text)
     period = period_of(agreement, first, last, backtest=mode in (Mode.BACKTEST, Mode.PROVISIONAL_BACKTEST))
     gathered = gather_records(agreement, figures_as_of(agreement, first), records)
-    return settle(agreement, period, gathered, mode, sources)
+    return settle(agreement, period, gathered, mode, sources), origins
 
 
-def _evidence(content: bytes, name: str) -> tuple[Records, tuple[SourceFile, ...]]:
+def _evidence(content: bytes, name: str) -> tuple[Records, tuple[SourceFile, ...], tuple[Origin, ...]]:
     try:
         plain = json.loads(content)
         sources = rows(SourceFile, plain.pop("sources"), "sources")
-        return from_plain(plain), sources
+        origins = rows(Origin, plain.pop("origins"), "origins")
+        if any(not 1 <= each.file <= len(sources) for each in origins):
+            raise ValueError("origins: file")
+        return from_plain(plain), sources, origins
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise _damaged(name, f"evidence.json 读不懂：{error}") from error
 

@@ -137,6 +137,10 @@ def _value(hint: Any, plain: Any, where: str) -> Any:
         if plain is None and NoneType in get_args(hint):
             return None
         hint = next(each for each in get_args(hint) if each is not NoneType)
+    if get_origin(hint) is tuple:
+        if type(plain) is not list:
+            raise ValueError(where)
+        return tuple(_value(get_args(hint)[0], each, where) for each in plain)
     if get_origin(hint) is not None:  # a mapping of texts to fractions
         if not isinstance(plain, dict):
             raise ValueError(where)
