@@ -197,8 +197,8 @@ class Figures:
 
     def _check_days(self, node: Node, label: str, spans: list[Span]) -> None:
         """Both ends of every span are closed; together they cover the term without gap or overlap."""
-        if date.min in (self.first, self.last):
-            return  # the term itself could not be read, which is a fault already
+        if date.min in (self.first, self.last) or self.first > self.last:
+            return  # the term itself could not be read or is none, which is a fault already
         for span in spans:
             if span.first < self.first or span.last > self.last:
                 what = f"“{label}”的时段 {span.first} 至 {span.last} 超出协议期限"
