@@ -95,7 +95,7 @@ def test_each_does_its_own_work(as_role: As, settlement: NewSettlement) -> None:
     signer.record(lambda _: done(ActKind.CONFIRM, number, party=SHANGHAI, department="finance"))
     settler.record(lambda _: finalised(number))
     settler.record(lambda _: paid(number))
-    assert len(reader.acts()) == 4
+    assert len(reader.book().acts) == 4
     assert [each for each in reader.check() if not each.ok] == []
 
 
@@ -146,7 +146,7 @@ def test_nobody_does_the_work_of_another(as_role: As, settlement: NewSettlement)
     for store in (clerk, signer, reader):
         refused(lambda store=store: store.record(lambda _: done(ActKind.ISSUE, number)))  # type: ignore[misc]
         refused(lambda store=store: store.record(lambda _: finalised(number)))  # type: ignore[misc]
-    assert reader.acts() == ()
+    assert reader.book().acts == ()
 
 
 ATTACKS = (
