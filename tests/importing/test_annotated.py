@@ -127,7 +127,7 @@ def test_a_text_file_becomes_a_workbook_of_text(call: Call, write_text: Write, e
     sheet = book_of(path.with_name("站_2026_标注.xlsx")).worksheets[1]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [list(map(str, row)) for row in rows]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s"}
-    assert marked(sheet) == {"C3", "D3", "C4"}
+    assert marked(sheet) == {"C3", "D3", "C4", "D4"}
 
 
 def test_a_row_that_lost_a_cell_is_not_taken_by_the_way_of_the_copy(call: Call, write_text: Write) -> None:
