@@ -208,6 +208,17 @@ CAPPED_SIDES = ("payer", "payee")
 
 
 @dataclass(frozen=True, slots=True)
+class Floor:
+    """保底: the least that flows one way under a clause within a group of charges, once anything is owed in it.
+
+    `per` as for a `Cap`, but neither term nor a party; the last charge of the group is lifted by what is short.
+    """
+
+    per: tuple[str, ...]
+    at_least: Parameter
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """When a clause applies (适用时段): days of the term, both included, and calendar months (1 to 12).
 
@@ -245,7 +256,7 @@ class Deduction:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause: principle × what is measured × tariff × who pays whom × scope × period × caps."""
+    """A clause: principle × what is measured × tariff × who pays whom × scope × period × caps and floors."""
 
     number: str  # 第二条
     key: str
@@ -269,6 +280,7 @@ class Clause:
     adds_to: tuple[str, ...] = ()  # keys of clauses that measure the same and are meant to add up
     correction: Correction | None = None
     caps: tuple[Cap, ...] = ()
+    floors: tuple[Floor, ...] = ()
     shares: Mapping[str, Ratio] = field(default_factory=dict)  # upstream shares by section code and indicator
     contributions: Ratio = field(default_factory=dict)
     distribution: Ratio = field(default_factory=dict)

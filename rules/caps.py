@@ -26,6 +26,16 @@ class Place(NamedTuple):
     backward: bool
     name: str
 
+    def common(self, per: Sequence[str]) -> tuple[str, ...]:
+        """What tells the group of this charge from others: of the words of `per`, those that a charge has itself."""
+        words = {
+            "section": self.section.code,
+            "indicator": self.indicator,
+            "month": self.period.name,
+            "year": str(self.period.first.year),
+        }
+        return tuple(words.get(each, "") for each in per)
+
 
 class Charged(NamedTuple):
     """What is charged in the end, its lines, and what each party bears where the clause caps parties one by one."""
@@ -79,17 +89,10 @@ class Caps:
 
     def _groups(self, place: Place, party: str) -> list[_Group]:
         """The caps of whole charges, or those of one party, each with what it has counted for this place."""
-        common = {
-            "section": place.section.code,
-            "indicator": place.indicator,
-            "month": place.period.name,
-            "year": str(place.period.first.year),
-            self.clause.capped_side: party,
-        }
         found = []
         for number, cap in enumerate(self.clause.caps):
             if bool(cap.side) == bool(party):
-                key = (number, *(common.get(each, "") for each in cap.per), place.backward)
+                key = (number, *place.common(cap.per), party, place.backward)
                 if key not in self._taken:
                     self._taken[key] = self._earlier(cap, place, party) if "term" in cap.per else []
                 found.append(_Group(cap, self._taken[key]))

@@ -9,6 +9,7 @@ from rules.caps import Caps, Place
 from rules.case import Case
 from rules.closing import close
 from rules.damager_pays import incidents
+from rules.floors import Floors
 from rules.joint_fund import pool
 from rules.measures import MEASURES, falls_below_zero
 from rules.outcome import Charge, Excluded, Outcome
@@ -37,11 +38,19 @@ def _charges(case: Case, clause: Clause) -> Iterator[Charge]:
     elif clause.kind == "incident":
         yield from incidents(case, clause)
     else:
-        caps = Caps(case, clause)
-        for section in case.sections(clause.sections):
-            for period in _periods(case, clause, section):
-                for factor in case.judged_by(clause) if clause.each_indicator else (None,):
-                    yield from _charge(case, clause, section, period, factor, caps)
+        places = tuple(_places(case, clause))
+        caps, floors = Caps(case, clause), Floors(case, clause, places)
+        for place in places:
+            yield from _charge(case, clause, place, caps, floors)
+
+
+def _places(case: Case, clause: Clause) -> Iterator[Place]:
+    """What a clause is charged for, in order: each section, period and (where it is taken for each) indicator."""
+    for section in case.sections(clause.sections):
+        for period in _periods(case, clause, section):
+            for factor in case.judged_by(clause) if clause.each_indicator else ("",):
+                name = f"{section.name} {period.name}" + (f" {indicator(factor).name}" if factor else "")
+                yield Place(section, period, factor, False, name)
 
 
 def _periods(case: Case, clause: Clause, section: Section) -> tuple[Period, ...]:
@@ -53,28 +62,29 @@ def _periods(case: Case, clause: Clause, section: Section) -> tuple[Period, ...]
     return tuple(month for month in months if clause.reach.holds(case.day_of(month), month.first.month))
 
 
-def _charge(
-    case: Case, clause: Clause, section: Section, period: Period, factor: str | None, caps: Caps
-) -> Iterator[Charge]:
-    """What a clause charges for one section, period and (where it is taken for each) indicator, in each direction."""
+def _charge(case: Case, clause: Clause, place: Place, caps: Caps, floors: Floors) -> Iterator[Charge]:
+    """What a clause charges at one place, in each direction."""
+    section, period, factor = place.section, place.period, place.indicator or None
     measures = MEASURES[clause.measure.kind][1](case, clause, section, period, factor)
     signed = TARIFFS[clause.tariff.kind][1](Situation(case, clause, section, period, factor), measures[0])
     if clause.period == "year":
         signed = case.annual(period, signed)
     payers = clause_side(case, clause, "payer", section, period, factor)
     payees = clause_side(case, clause, "payee", section, period, factor)
-    name = f"{section.name} {period.name}" + (f" {indicator(factor).name}" if factor else "")
     for backward in (direction == "backward" for direction in clause.directions):
         amount = ZERO_YUAN - signed.to(YUAN) if backward else signed.to(YUAN)
         exact = maximum([amount, ZERO_YUAN]) if falls_below_zero(clause) else amount
-        label = f"{clause.number} {name} {'反向应付额' if backward else '应付额'}"
-        whole = sharable(to_the_fen(exact), label, payers, payees)
+        label = f"{clause.number} {place.name} {'反向应付额' if backward else '应付额'}"
+        owed = to_the_fen(exact)
         if clause.at_least is not None:
             least = case.figure(clause.at_least, period).to(YUAN)
-            whole = choose(whole > ZERO_YUAN, to_the_fen(maximum([whole, least])), ZERO_YUAN)
+            owed = choose(owed > ZERO_YUAN, to_the_fen(maximum([owed, least])), ZERO_YUAN)
+        at = place._replace(backward=backward, name=label)
+        whole = sharable(floors.lift(owed, at), label, payers, payees)
         sides = (payees, payers) if backward else (payers, payees)
-        charged = caps.charge(whole, Place(section, period, factor or "", backward, label), *sides)
-        subject = f"{name}（反向）" if backward else name
+        charged = caps.charge(whole, at, *sides)
+        floors.take(owed, charged.amount, at)
+        subject = f"{place.name}（反向）" if backward else place.name
         yield Charge(
             clause,
             section.code,
@@ -85,7 +95,7 @@ def _charge(
             charged.amount,
             *charged.paid,
             backward,
-            factor or "",
+            place.indicator,
             charged.borne,
         )
 

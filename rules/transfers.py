@@ -181,5 +181,10 @@ def at_most_fen(bound: Quantity) -> Quantity:
     return bound.to(FEN).floor().to(YUAN)
 
 
+def at_least_fen(bound: Quantity) -> Quantity:
+    """A bound in 元, up to the whole fen: what is paid is whole fen, and must not fall short of it."""
+    return bound.to(FEN).ceil().to(YUAN)
+
+
 def _sum(parts: Sequence[Quantity]) -> Quantity:
     return total(parts).whole_fen() if parts else ZERO_YUAN

@@ -1,4 +1,4 @@
-"""The clauses of an agreement file: principle × measure × tariff × who pays whom × period × caps."""
+"""The clauses of an agreement file: principle × measure × tariff × who pays whom × period × caps and floors."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,9 +11,22 @@ from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Bounds, Figures
 from compensation.agreement.parts import PartReader
 from compensation.quality.standard import indicator_by_name
-from rules.agreement import POOL, Cap, Clause, Correction, Deduction, Parameter, Part, Ratio, Reach, Section
+from rules.agreement import (
+    POOL,
+    Cap,
+    Clause,
+    Correction,
+    Deduction,
+    Floor,
+    Parameter,
+    Part,
+    Ratio,
+    Reach,
+    Section,
+)
 from rules.caps import ALONE, TOGETHER
 from rules.damager_pays import INCIDENT
+from rules.floors import WITHIN
 from rules.measures import MEASURES, may_be_negative
 from rules.tariffs import TARIFFS
 
@@ -38,6 +51,11 @@ _PER = {
     "term": "协议期",
     "payer": "每一付款方",
     "payee": "每一收款方",
+}
+_NO_FLOOR = {
+    "term": "期满前不知道缺多少，而以前各年已经定案",
+    "payer": "保底按整笔补足后再分担，不逐方补",
+    "payee": "保底按整笔补足后再分担，不逐方补",
 }
 _COMMON = "number key principle title text source kind"
 
@@ -98,7 +116,7 @@ class ClauseReader:
         fields = self.document.keys(
             node,
             f"{_COMMON} sections period measure tariff payer payee",
-            "each indicators direction applies at_least adds_to correction caps shares",
+            "each indicators direction applies at_least adds_to correction caps floors shares",
             of="clauses",
         )
         head = self._head(fields)
@@ -119,6 +137,7 @@ class ClauseReader:
             each_indicator="each" in fields and fields.one_of("each", ("indicator",)) == "indicator",
             correction=self._correction(fields) if "correction" in fields else None,
             caps=tuple(self._cap(cap, place, head) for place, cap in enumerate(fields.items("caps"), start=1)),
+            floors=tuple(self._floor(each, place, head) for place, each in enumerate(fields.items("floors"), start=1)),
             shares=self._shares(fields["shares"], head) if "shares" in fields else {},
         )
         directions = self._directions(fields, clause)
@@ -205,17 +224,28 @@ class ClauseReader:
 
     def _cap(self, node: Node, place: int, head: _Head) -> Cap:
         fields = self.document.keys(node, "per at_most", of="caps")
-        per = self._per(fields["per"])
+        per = self._per(fields["per"], "封顶")
         label = f"{head.number} {''.join(_PER[each] for each in per)}封顶"
         return Cap(per, self.figures.figure(fields["at_most"], f"{head.key}.caps.{place}", label, "元", _NOT_NEGATIVE))
 
-    def _per(self, node: Node) -> tuple[str, ...]:
-        """One word, or a list of what the charges under one cap have in common."""
+    def _floor(self, node: Node, place: int, head: _Head) -> Floor:
+        fields = self.document.keys(node, "per at_least", of="floors")
+        per = self._per(fields["per"], "保底")
+        for word in per:
+            if word in _NO_FLOOR:
+                fix = f"可选：{'、'.join((*ALONE, *WITHIN))}"
+                self.document.fault(fields["per"], f"保底不能按“{word}”", _NO_FLOOR[word], fix)
+        label = f"{head.number} {''.join(_PER[each] for each in per)}保底"
+        key = f"{head.key}.floors.{place}"
+        return Floor(per, self.figures.figure(fields["at_least"], key, label, "元", _NOT_NEGATIVE))
+
+    def _per(self, node: Node, what: str) -> tuple[str, ...]:
+        """One word, or a list of what the charges under one cap or floor have in common."""
         if isinstance(node, ScalarNode):
             return (self.document.one_of(node, (*ALONE, *TOGETHER), "per"),)
         words = [self.document.one_of(item, TOGETHER, "per") for item in self.document.items(node, "per")]
         if not words:
-            self.document.fault(node, "“per”是空的", f"可选：{'、'.join((*ALONE, *TOGETHER))}", "写明按什么封顶")
+            self.document.fault(node, "“per”是空的", f"可选：{'、'.join((*ALONE, *TOGETHER))}", f"写明按什么{what}")
         if "term" in words and {"month", "year"} & set(words):
             self.document.fault(node, "“per”自相矛盾", "term 是整个协议期，不能再按年、按月", "删去其中一个")
         return tuple(word for word in TOGETHER if word in words)

@@ -37,6 +37,7 @@ def check_clause(
     checks.units()
     checks.rows()
     checks.caps()
+    checks.floors()
     for section in sections.values():
         if section.code in clause.sections:
             checks.section(section)
@@ -142,6 +143,24 @@ class _Checks:
         if len(sides) > 1:
             self._fault("caps", "付款方和收款方都逐方封顶", "先减哪一方说不清", "只留 payer 或 payee 一种，或分成两条")
 
+    def floors(self) -> None:
+        """What is short of a floor is paid like the last charge of its group, so all its charges are shared alike."""
+        clause = self.clause
+        if clause.floors and clause.capped_side:
+            self._fault("floors", "逐方封顶的条款不能再保底", "补足的金额会被逐方减去", "删去其中一种，或分成两条")
+        sides = clause.payer != "parties" or clause.payee != "parties"
+        alike = {"section": len(clause.sections) > 1 and sides, "indicator": bool(clause.shares)}
+        for floor in clause.floors:
+            for word, needed in alike.items():
+                if needed and word not in floor.per and floor.per != ("charge",):
+                    why = "补足由一组的最后一笔承担，组内各笔的分担可以不同"
+                    self._fault("floors", f"保底的 per 缺少 {word}", why, f"加上 {word}，或把付款方、收款方写明")
+            for cap in clause.caps:
+                day = _above(floor.at_least, cap.at_most)
+                if day is not None:
+                    what = f"“{floor.at_least.label}”自 {day} 起高于“{cap.at_most.label}”"
+                    self._fault("floors", what, "保底和封顶自相矛盾", "保底不高于本条的任何一个封顶")
+
     def section(self, section: Section) -> None:
         """A section that the clause reaches has every figure and limit that the clause will ask for."""
         if section.kind == "background":
@@ -193,6 +212,20 @@ class _Checks:
 def _has_multiple(code: str, body: Body) -> bool:
     table = limits(code, body)
     return table is not None and table.direction is Direction.AT_MOST
+
+
+def _above(floor: Parameter, cap: Parameter) -> date | None:
+    """The first day on which a floor lies above a cap; what could not be read is a fault already."""
+    if not floor.unit.same_kind(YUAN) or not cap.unit.same_kind(YUAN):
+        return None
+    found = (
+        max(low.first, high.first)
+        for low in floor.spans
+        for high in cap.spans
+        if max(low.first, high.first) <= min(low.last, high.last)
+        and low.value * floor.unit.scale > high.value * cap.unit.scale
+    )
+    return min(found, default=None)
 
 
 # the clauses together

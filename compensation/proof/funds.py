@@ -9,7 +9,7 @@ from compensation.expression import YUAN, Quantity
 from compensation.proof.trial import Trial, amounts, called
 from compensation.proof.words import money
 from compensation.settlement.settle import differences
-from rules.agreement import POOL, Cap, Clause
+from rules.agreement import POOL, Cap, Clause, Floor
 from rules.outcome import Charge, Line, Outcome, Transfer
 
 
@@ -73,7 +73,7 @@ def _transfers(outcome: Outcome) -> Iterator[tuple[str, tuple[Transfer, ...]]]:
 
 
 def within_bounds(trial: Trial) -> str | None:
-    """No cap, limit, credit share, tariff maximum or distribution is ever exceeded."""
+    """No cap, limit, credit share, tariff maximum or distribution is ever exceeded, and no floor missed."""
     return next(_exceeded(trial), None)
 
 
@@ -82,6 +82,8 @@ def _exceeded(trial: Trial) -> Iterator[str]:
         own = [charge for charge in trial.outcome.charges if charge.clause.key == clause.key]
         for cap in clause.caps:
             yield from _over_cap(trial, clause, cap, own)
+        for floor in clause.floors:
+            yield from _under_floor(trial, clause, floor, own)
         if clause.kind == "pool":
             yield from _over_distribution(trial, own)
         if "at_most" in clause.tariff.figures:
@@ -113,16 +115,7 @@ def _over_cap(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> 
     groups: dict[tuple[object, ...], list[tuple[Charge, str, Fraction]]] = defaultdict(list)
     for number, charge in enumerate(charges):
         for party, amount in (charge.borne if cap.side else {"": charge.amount}).items():
-            common = {
-                "section": charge.section,
-                "indicator": charge.indicator,
-                "month": charge.period.name,
-                "year": charge.period.first.year,
-                "charge": number,
-                cap.side: party,
-            }
-            key = (charge.backward, *(common.get(each) for each in cap.per))
-            groups[key].append((charge, party, _known(amount)))
+            groups[party, *_group(charge, number, cap.per)].append((charge, party, _known(amount)))
     for group in groups.values():
         charge, party, _ = group[-1]
         most = max(_yuan(trial.case.figure(cap.at_most, each.period)) for each, _, _ in group)
@@ -131,6 +124,46 @@ def _over_cap(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> 
         if total > max(Fraction(0), most - earlier):
             who = f"{trial.agreement.short(party)} " if party else ""
             yield f"{called(charge)}：{who}合计 {money(earlier + total)}，超过封顶 {money(most)}"
+
+
+def _group(charge: Charge, number: int, per: tuple[str, ...]) -> tuple[object, ...]:
+    """What the charge, the clause's `number`th, has in common with those that a cap or floor counts with it."""
+    common = {
+        "section": charge.section,
+        "indicator": charge.indicator,
+        "month": charge.period.name,
+        "year": charge.period.first.year,
+        "charge": number,
+    }
+    return charge.backward, *(common.get(each) for each in per)
+
+
+def _under_floor(trial: Trial, clause: Clause, floor: Floor, charges: list[Charge]) -> Iterator[str]:
+    """Once anything is owed in a group, the floor is reached, unless a cap is used up when its last charge is made."""
+    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for number, charge in enumerate(charges):
+        groups[_group(charge, number, floor.per)].append(number)
+    for numbers in groups.values():
+        group = [charges[number] for number in numbers]
+        owed = any(_known(charge.exact) * 100 >= Fraction(1, 2) for charge in group)
+        if not owed or not all(isinstance(charge.amount.value, Fraction) for charge in group):
+            continue
+        least = _yuan(trial.case.figure(floor.at_least, group[-1].period))
+        total = sum((_known(charge.amount) for charge in group), Fraction(0))
+        so_far = charges[: numbers[-1] + 1]
+        if total < least and not any(_used_up(trial, clause, cap, so_far) for cap in clause.caps):
+            yield f"{called(group[-1])}：合计 {money(total)}，不到保底 {money(least)}"
+
+
+def _used_up(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> bool:
+    """Whether the last of the charges leaves less than a fen of a cap of whole charges."""
+    number, charge = len(charges) - 1, charges[-1]
+    group = _group(charge, number, cap.per)
+    taken = sum(
+        (_known(each.amount) for at, each in enumerate(charges) if _group(each, at, cap.per) == group), Fraction(0)
+    )
+    left = _yuan(trial.case.figure(cap.at_most, charge.period)) - _earlier(trial, clause, cap, charge, "") - taken
+    return left * 100 < 1
 
 
 def _earlier(trial: Trial, clause: Clause, cap: Cap, charge: Charge, party: str) -> Fraction:

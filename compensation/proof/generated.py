@@ -39,6 +39,9 @@ _CAP_CHAINS = (
 )
 """Caps that lie within each other; caps that cross each other can make better water dearer."""
 
+_FLOORS = ("charge", "[section, month]", "[section, indicator]", "section")
+"""Groups of a chain whose charges are all shared alike, so that they may have a floor."""
+
 
 def agreements(kinds: Sequence[Kind] = KINDS) -> st.SearchStrategy[Agreement]:
     """Any sound agreement whose charges are of these kinds; it shrinks towards one clause, two parties, one section."""
@@ -241,11 +244,26 @@ def _around(draw: st.DrawFn, scene: Scene, period: str, *, each: bool, upstream:
         found["caps"] = [{"per": _per(per), "at_most": draw(yuan(scene))} for per in caps]
     if draw(st.integers(0, 4)) == 4:
         found["at_least"] = draw(yuan(scene))
+    if draw(st.integers(0, 3)) == 3:
+        found |= draw(_floored(scene, [per for per in chain if per in _FLOORS], found.get("caps", [])))
     if period == "month" and draw(st.integers(0, 4)) == 4:
         found["applies"] = {"months": ["5", "6", "7"], "otherwise": "none"}
-    if each and upstream and draw(st.booleans()):
+    alike = all(floor["per"] == "charge" or "indicator" in floor["per"] for floor in found.get("floors", []))
+    if each and upstream and alike and draw(st.booleans()):
         found["shares"] = {}
     return found
+
+
+@st.composite
+def _floored(draw: st.DrawFn, scene: Scene, words: Sequence[str], caps: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Floors over the same groups as caps, and below them; none where parties are capped one by one."""
+    if any(side in cap["per"] for cap in caps for side in ("payer", "payee")):
+        return {}
+    per = draw(st.lists(st.sampled_from(words), min_size=1, max_size=2, unique=True))
+    least = figure(scene, draw(st.sampled_from(["60", "2/3", "0.01"])), "元")
+    above = [{**cap, "at_most": figure(scene, "100", draw(st.sampled_from(["元", "万元"])))} for cap in caps]
+    floors = [{"per": _per(each), "at_least": least} for each in per]
+    return {"floors": floors, "caps": above} if caps else {"floors": floors}
 
 
 def _per(text: str) -> Node:

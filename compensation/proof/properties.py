@@ -30,7 +30,7 @@ PROPERTIES: tuple[Property, ...] = (
     Property("conserved", "资金守恒：每笔、共同资金、净额、支付、清算，付出的等于收到的", conserved),
     Property("conserved_with_gaps", "数据不全时资金同样守恒，未定的不会有一部分是确定的", conserved, gaps=True),
     Property("one_way", "没有自己付给自己，没有负数，没有不足一分的零头", flows_one_way),
-    Property("bounds", "封顶、最高额、限额、抵扣比例、扣减至零为止，任何时候都不超过", within_bounds),
+    Property("bounds", "封顶、最高额、限额、抵扣比例、扣减至零为止，任何时候都不超过；保底都补足", within_bounds),
     Property("shares", "每笔分担与份额相差不到一分，没有份额的分文不付", shares_are_kept),
     Property("allocation", "尾差分配与排列次序、由谁持有份额无关，各方相差不到一分", allocation_is_fair),
     Property("renaming", "改换缔约方代码，只改换名称，不改金额", renaming_renames),

@@ -57,7 +57,8 @@ def order_does_not_matter(trial: Trial) -> str | None:
     """The file's parties and sections listed the other way round give the same amounts.
 
     Where the agreement itself lets the order of sections rule, it may: sections taken from one distribution one after
-    the other, and a cap that several sections use up. Those clauses, and the net positions with them, are not judged.
+    the other, and a cap or floor that several sections share. Those clauses, and the net positions with them, are not
+    judged.
     """
     other = trial.under(turned_round(trial.agreement.text))
     free = {clause.key for clause in trial.agreement.clauses if not order_rules(clause)}
@@ -81,7 +82,7 @@ def order_does_not_matter(trial: Trial) -> str | None:
 
 def order_rules(clause: Clause) -> bool:
     """Whether the clause itself takes its sections one after the other."""
-    shared = any("section" not in cap.per and cap.per != ("charge",) for cap in clause.caps)
+    shared = any("section" not in each.per and each.per != ("charge",) for each in (*clause.caps, *clause.floors))
     return len(clause.sections) > 1 and (shared or bool(clause.deductions))
 
 

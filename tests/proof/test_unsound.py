@@ -14,11 +14,13 @@ import compensation.proof.splitting
 import rules.caps
 import rules.closing
 import rules.evaluate
+import rules.floors
 import rules.joint_fund
 import rules.transfers
 from compensation.agreement.loader import parse
 from compensation.expression import YUAN, Missing, Quantity, constant
 from compensation.proof.direction import better_water_pays
+from compensation.proof.funds import within_bounds
 from compensation.proof.trial import Trial, periods
 from rules.agreement import Agreement, Clause
 from rules.case import Case
@@ -156,6 +158,11 @@ def uncapped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules.caps.Caps, "_cut", lambda _, amount, *__: amount)
 
 
+def unfloored(patch: pytest.MonkeyPatch) -> None:
+    """Floors are not looked at."""
+    patch.setattr(rules.floors.Floors, "lift", lambda _, whole, __: whole)
+
+
 def more_than_there_is(patch: pytest.MonkeyPatch) -> None:
     """A fund distributes what it is to distribute, whether it is there or not."""
     patch.setattr(rules.joint_fund, "minimum", lambda parts: parts[0])
@@ -257,6 +264,22 @@ def test_a_broken_engine_is_caught_by_agreements_that_do_not_ship(
     found = finding(parse(f"{name}.yaml", text), key, examples=20, seconds=0)
     assert found.told is not None
     assert says in found.told
+
+
+def test_a_floor_that_is_not_reached_is_caught_unless_a_cap_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (CHECKOUT / "tests" / "agreements" / "floor-per-year.yaml").read_text(encoding="utf-8")
+    agreement = parse("floor-per-year.yaml", text)
+    months = {f"2026-{month:02d}": Fraction(1, 2) for month in range(1, 13)}
+    evidence = Evidence({}, months={("S1", "w21003"): months | {"2026-01": Fraction("1.1")}, ("S2", "w21003"): months})
+    trial = Trial(agreement, evidence, periods(agreement)[0])
+    assert within_bounds(trial) is None
+    december = months | {"2026-12": Fraction(3)}
+    full = Evidence({}, months={("S1", "w21003"): december, ("S2", "w21003"): december})
+    assert within_bounds(Trial(agreement, full, periods(agreement)[0])) is None
+    unfloored(monkeypatch)
+    said = within_bounds(Trial(agreement, evidence, periods(agreement)[0]))
+    assert said is not None
+    assert "不到保底" in said
 
 
 @pytest.mark.parametrize(("key", "name", "break_it", "says"), BREAKS, ids=[f"{x[0]}-{x[2].__name__}" for x in BREAKS])

@@ -9,7 +9,7 @@ import pytest
 from figuring import DRAFT, figure, figures
 
 from compensation.expression import RATIO, Missing
-from rules.agreement import Agreement, Cap, Clause, Part, Period, Reach
+from rules.agreement import Agreement, Cap, Clause, Floor, Part, Period, Reach
 from rules.case import Case
 from rules.evaluate import evaluate
 from rules.evidence import ChargedFact, Evidence, ExemptionFact
@@ -287,6 +287,54 @@ def test_a_provisional_result_does_not_let_what_is_missing_take_up_a_cap() -> No
     assert left_out == [(FENHU, "2027-02", "")]
     assert provisional.excluded[0].reason.startswith("暂算未计 第一条：")
     assert final.excluded == ()
+
+
+# floors
+
+
+@pytest.mark.parametrize(
+    ("per", "least", "charged"),
+    [
+        (("charge",), "110.001", ["110.01"] * 4),
+        (("section", "month"), 110, [110] * 4),
+        (("section",), 250, [100, 150, 100, 150]),
+        (("year",), 450, [100, 100, 100, 150]),
+        (("clause",), 400, [100] * 4),
+    ],
+)
+def test_the_last_charge_of_a_group_is_lifted_by_what_is_short(
+    per: tuple[str, ...], least: int | str, charged: list[int | str]
+) -> None:
+    clause = replace(BARE, sections=(FENHU, BRIDGE), floors=(Floor(per, figure(least)),))
+    found = outcome(clause, last=date(2027, 2, 28)).charges
+    assert [each.amount.value for each in found] == [Fraction(each) for each in charged]
+    assert [sum(line.amount.value for line in each.lines) for each in found] == [Fraction(each) for each in charged]  # type: ignore[misc]
+
+
+def test_nothing_owed_is_not_lifted_and_caps_come_after_floors() -> None:
+    nothing = replace(BARE, tariff=Part("per_unit", figures({"price": 0})), floors=(Floor(("year",), figure(90)),))
+    assert [each.amount.value for each in outcome(nothing).charges] == [0, 0, 0]
+    both = replace(BARE, floors=(Floor(("year",), figure(400)),), caps=(Cap(("month",), figure(150)),))
+    assert [each.amount.value for each in outcome(both).charges] == [100, 100, 150]
+
+
+def test_a_floor_of_the_year_waits_for_the_whole_year_in_a_settlement_proper() -> None:
+    clause = replace(BARE, floors=(Floor(("year",), figure(400)),))
+    found = outcome(clause, needs_whole_years=True).charges
+    assert [isinstance(each.amount.value, Missing) for each in found] == [False, False, True]
+    whole = outcome(clause, last=date(2027, 12, 31), needs_whole_years=True).charges
+    assert whole[-1].amount.value == 100
+
+
+def test_a_group_with_something_missing_is_undetermined_and_provisionally_lifted_without_it() -> None:
+    row = Part("row", {"over": figure(0, RATIO), "value": figure(100)})
+    bare = Part("tiers", {}, {"bound": "above", "mirror": "no"}, (row,))
+    floors = (Floor(("year",), figure(250)),)
+    clause = replace(BARE, measure=Part("exceedance"), indicators=(COD,), tariff=bare, floors=floors)
+    levels = {(FENHU, COD): {"2027-01": "9", "2027-03": "9"}}
+    final, provisional = (outcome(clause, levels=levels, provisional=each) for each in (False, True))
+    assert [isinstance(each.amount.value, Missing) for each in final.charges] == [False, True, True]
+    assert amounts(provisional.charges) == of("2027-01 2027-03", 100, 150)
 
 
 # exemptions
