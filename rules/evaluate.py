@@ -79,6 +79,8 @@ def _charge(case: Case, clause: Clause, place: Place, caps: Caps, floors: Floors
         if clause.at_least is not None:
             least = case.figure(clause.at_least, period).to(YUAN)
             owed = choose(owed > ZERO_YUAN, to_the_fen(maximum([owed, least])), ZERO_YUAN)
+        if clause.floors:
+            owed = owed.named(f"{label}（分组保底前）", clause.number)
         at = place._replace(backward=backward, name=label)
         whole = sharable(floors.lift(owed, at), label, payers, payees)
         sides = (payees, payers) if backward else (payers, payees)

@@ -58,14 +58,15 @@ class Floors:
 
     def _lifted(self, whole: Quantity, lifted: Quantity, floor: Floor, place: Place, group: _Group) -> Quantity:
         name, number = place.name, self.clause.number
+        what = floor.at_least.label.removeprefix(f"{number} ")
         least = at_least_fen(self.case.figure(floor.at_least, place.period))
         if "year" in floor.per:
             year = next(each for each in self.case.years if each.last >= place.period.last)
-            least = self.case.annual(year, least.named(f"{name}：年度保底", number))
+            least = self.case.annual(year, least.named(f"{name}：{what}", number))
         short = maximum([least - total(group.charged), ZERO_YUAN]).whole_fen() if group.charged else least
         owed = total([*group.owed, whole]) > ZERO_YUAN
-        short = choose(owed, short, ZERO_YUAN).named(f"{name}：距保底尚缺", number)
-        return maximum([lifted, short]).named(f"{name}（保底后）", number)
+        short = choose(owed, short, ZERO_YUAN).named(f"{name}：距{what}尚缺", number)
+        return maximum([lifted, short]).named(f"{name}（{what}后）", number)
 
     def _group(self, key: tuple[object, ...]) -> _Group:
         return self._groups.setdefault(key, _Group([], []))

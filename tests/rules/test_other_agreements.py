@@ -7,6 +7,7 @@ import pytest
 from compensation.agreement.cases import CaseFile, parse_cases
 from compensation.agreement.loader import parse
 from compensation.errors import AgreementError
+from compensation.expression.explain import explain
 from compensation.settlement.cases import differences, settle_case
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -256,6 +257,17 @@ def test_every_hand_computed_case_comes_out_to_the_fen() -> None:
     assert [(case.title, differences(case)) for case in cases if differences(case)] == []
     used = {case.agreement.key for case in cases}
     assert used == {path.stem for path in AGREEMENTS.glob("*.yaml")}
+
+
+def test_a_charge_lifted_to_a_floor_tells_which_floor_and_what_was_short() -> None:
+    case = next(each for each in hand_computed() if each.agreement.key == "floor-per-year")
+    december = next(each for each in settle_case(case).outcome.charges if each.subject == "界河 2026-12")
+    lifted = explain(december.amount, depth=2).below[0]
+    told = {step.label: step.value for step in (lifted, *lifted.below)}
+    label = "第一条 界河 2026-12 应付额"
+    assert told[f"{label}（每断面每年保底后）"] == "700,000.00 元"
+    assert told[f"{label}（每断面每月保底后）"] == "0.00 元"
+    assert told[f"{label}：距每断面每年保底尚缺"] == "700,000.00 元"
 
 
 def test_last_years_values_that_are_not_there_leave_the_amount_open() -> None:
