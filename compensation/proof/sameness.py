@@ -82,7 +82,8 @@ def order_does_not_matter(trial: Trial) -> str | None:
 
 def order_rules(clause: Clause) -> bool:
     """Whether the clause itself takes its sections one after the other."""
-    shared = any("section" not in each.per and each.per != ("charge",) for each in (*clause.caps, *clause.floors))
+    grouped = [*(cap.per for cap in clause.caps), *(floor.per for floor in clause.floors)]
+    shared = any("section" not in per and per != ("charge",) for per in grouped)
     return len(clause.sections) > 1 and (shared or bool(clause.deductions))
 
 
