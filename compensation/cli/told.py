@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from compensation.cli.text import table, words, yuan
 from compensation.expression import Missing
 from compensation.expression.formula import column_letters
+from compensation.monitoring.layout_written import written
 
 if TYPE_CHECKING:
     from compensation.application import Imported
@@ -27,6 +28,8 @@ def told_import(imported: "Imported") -> Iterator[str]:
         for layout in parsed.layouts:
             yield from (f"  {line}" for line in layout.describe())
         yield from (f"  {line}" for line in parsed.extent())
+        yield "  # 版式文件：以上理解写成下面各行；有认错的，把这些行存成 .yaml 文件、改好，用 --layout 给出"
+        yield from (f"  {line}" for line in written(parsed.layouts))
     elif report.already:
         yield told_again(parsed.name, report.name, report.imported_at)
         return

@@ -63,6 +63,7 @@ class TableLayout:
     sheet_month: int | None = None  # where only the sheet's name says the month
     turned: bool = False  # indicators down the side: a column's number is then its row, and rows are columns
     width: int = 0  # of a turned table, how many columns of the file it has
+    height: int = 0  # and how many rows: columns beyond are what lines above the table say of all of it
 
     def of(self, role: Role) -> Column | None:
         """The column that plays this role, None when there is none."""
@@ -86,9 +87,13 @@ class TableLayout:
             lines.append(f"采样方式：{_METHOD_NAMES[self.method]}（{self.method_reason}）。")
         for column in self.columns:
             if column.role is not Role.EMPTY:
-                place = f"第{column.number}行" if self.turned else f"{column_letters(column.number)}列"
-                lines.append(f"{place}「{column.header}」：{_meaning(column)}。")
+                lines.append(f"{self._place(column)}「{column.header}」：{_meaning(column)}。")
         return lines
+
+    def _place(self, column: Column) -> str:
+        if not self.turned:
+            return f"{column_letters(column.number)}列"
+        return f"第{column.number}行" if column.number <= self.height else "表的上方"
 
     def line(self, number: int) -> str:
         """A row of the table as people call it; in a turned table it is a column of the file."""
@@ -122,19 +127,25 @@ def recognise_fixed(
     rows: Sequence[Row], sheet: str, file: str, method: Method | None, fixed: FixedTable
 ) -> tuple[TableLayout | None, list[Fault]]:
     """The layout that a layout file says a table has; None when the words it gives make no table of any kind."""
-    where = f"《{file}》" + (f"表「{sheet}」" if sheet else "") + f"第 {fixed.header_row} 行"
+    line = f"{column_letters(fixed.header_row)} 列" if fixed.turned else f"第 {fixed.header_row} 行"
+    where = f"《{file}》" + (f"表「{sheet}」" if sheet else "") + line
     at = next((place for place, (number, _) in enumerate(rows) if number == fixed.header_row), None)
     if at is None:
+        if fixed.turned:
+            return None, [Fault(where, "版式文件指明的表头列不在表里", "表没有这么宽", "更正 header_column")]
         what = "版式文件指明的表头行是空的，或不在表的开头"
         return None, [Fault(where, what, f"表头须在前{HEADER_SEARCH_ROWS}个非空行之内", "更正 header_row")]
     own = rows[at][1]
     texts = [fixed.columns.get(number, text) for number, text in enumerate(own, start=1)]
     texts += [fixed.columns.get(number, "") for number in range(len(own) + 1, max(fixed.columns, default=0) + 1)]
-    by_score = ((_score(kind, texts, month_in_name(sheet)), kind) for kind in Kind)
+    kinds = (Kind.WIDE,) if fixed.turned else Kind
+    by_score = ((_score(kind, texts, month_in_name(sheet)), kind) for kind in kinds)
     score, kind = max(by_score, key=lambda pair: pair[0])
     if not score:
-        return None, [Fault(where, "版式文件给出的列凑不成一种表", "缺少断面、时间或指标等必需的列", "补全 columns")]
-    layout, faults = _layout(rows, (at, at), kind, texts, sheet, file, method)
+        noun, key = ("行", "rows") if fixed.turned else ("列", "columns")
+        why = f"缺少断面、时间或指标等必需的{noun}"
+        return None, [Fault(where, f"版式文件给出的{noun}凑不成一种表", why, f"补全 {key}")]
+    layout, faults = _layout(rows, (at, at), kind, texts, sheet, file, method, turned=fixed.turned)
     if fixed.data_from is not None:
         layout = replace(layout, last_head_row=fixed.data_from - 1)
     return layout, faults

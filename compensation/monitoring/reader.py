@@ -16,6 +16,7 @@ from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Kind, Role
 from compensation.monitoring.joint import MeanRows
 from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout, recognise, recognise_fixed
+from compensation.monitoring.layout_file import FixedTable
 from compensation.monitoring.long import LongReader
 from compensation.monitoring.parsed import ParsedFile, ReadOptions, Sink
 from compensation.monitoring.times import month_in_name, year_in_name
@@ -70,7 +71,9 @@ class _Reading:
 
     def run(self) -> tuple[ParsedFile, dict[str, str]]:
         """The file, and by sheet the remark that gives colours a meaning."""
+        met = set()
         for table in self._source.tables:
+            met.add(table.name)
             self._table(table)
         if self._faults:
             raise InputError(self._faults)
@@ -78,6 +81,10 @@ class _Reading:
             raise InputError(self._nothing_recognised())
         self._file.notes[:0] = self._source.notes
         self._file.notes += [f"表「{name}」没有认出表头，未读取。" for name in self._strangers]
+        laid_out = [each.sheet for each in self._options.layout.tables] if self._options.layout else []
+        self._file.notes += [
+            f"版式文件写了表「{name}」，本文件没有这张表。" for name in laid_out if name and name not in met
+        ]
         self._file.counts.check()
         return self._file, self._remarks
 
@@ -91,6 +98,9 @@ class _Reading:
             self._file.notes.append(f"表「{table.name}」是本系统附加的说明，略过。")
             return
         fixed = self._options.layout.of(table.name) if self._options.layout else None
+        if fixed is not None and fixed.turned:
+            self._turned(head, rows, table.name, fixed)
+            return
         if fixed is None:
             layout, faults = recognise(head, table.name, self._source.name, self._options.method)
         else:
@@ -123,13 +133,21 @@ class _Reading:
         self._file.rejected.sort(key=lambda each: (sheets[each.sheet], each.row))
         self._file.notes += reader.notes() + _about_columns(layout)
 
-    def _turned(self, head: list[Row], rest: Iterator[Row], sheet: str) -> bool:
-        """Read a table whose indicators stand down the side; False when it is none."""
+    def _turned(self, head: list[Row], rest: Iterator[Row], sheet: str, fixed: FixedTable | None = None) -> bool:
+        """Read a table whose indicators stand down the side; False when it is none, or too long for one.
+
+        Where a layout file says that it is one (`fixed`), that is a fault.
+        """
         rows = [*head, *islice(rest, MAX_TURNED_ROWS - len(head))]
         if next(rest, None) is not None:
+            if fixed is not None:
+                where = f"《{self._source.name}》" + (f"表「{sheet}」" if sheet else "")
+                why = f"转置的表最多 {MAX_TURNED_ROWS} 行"
+                self._faults.append(Fault(where, "版式文件说是转置的表，表太长", why, "核对版式文件，或把表拆开"))
             return False
-        layout, block, faults = recognise_turned(rows, sheet, self._source.name, self._options.method)
+        layout, block, faults = recognise_turned(rows, sheet, self._source.name, self._options.method, fixed)
         if layout is None:
+            self._faults += faults
             return False
         self._file.layouts.append(layout)
         gathering = Gathering(self._file, sheet, self._sink)

@@ -14,7 +14,8 @@ from compensation.errors import Fault, Place
 from compensation.expression.formula import column_letters
 from compensation.monitoring.gathering import MEAN_WORDS, Gathering
 from compensation.monitoring.headers import ROLES, Kind, Role, folded, is_moment, take_apart
-from compensation.monitoring.layout import Column, Row, TableLayout, recognise
+from compensation.monitoring.layout import Column, Row, TableLayout, recognise, recognise_fixed
+from compensation.monitoring.layout_file import FixedTable
 from compensation.monitoring.lookups import ClassTable, ValueTable, status_of
 from compensation.monitoring.parsed import ReadOptions
 from compensation.monitoring.records import Method, Reading, SectionName, Status
@@ -40,12 +41,15 @@ _SHORT = Problem("单元格比其他行少，数值可能错位", "核对分隔�
 class Block:
     """The rows of a sheet, all in memory, and the same turned: rows of it are columns of the file."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], fixed: FixedTable | None = None) -> None:
+        """`fixed` says which column holds the names of the rows, and what they should have been."""
         self.rows = list(rows)
         self.height = max((number for number, _ in rows), default=0)
         self.width = max((len(cells) for _, cells in rows), default=0)
         self._cells = dict(rows)
         self._handle = next((at for at in range(1, self.width + 1) if self._is_handle(at)), None)
+        self._words = fixed.columns if fixed else {}
+        self._names = fixed.header_row if fixed else self._label_column()
 
     def length(self, row: int) -> int:
         """How many cells a row has."""
@@ -65,8 +69,7 @@ class Block:
 
     def turned(self) -> list[Row]:
         """The columns as rows, each as long as the sheet is high; what is said above stands below each."""
-        said = self._said()
-        names = self._label_column()
+        said, names = self._said(), self._names
         found = []
         for column in range(1, self.width + 1):
             if column == self._handle:
@@ -89,8 +92,8 @@ class Block:
 
     def _label(self, row: int, column: int) -> str:
         """A row's name; the corner of a table of indicators names what stands beside it: sections, or times."""
-        text = self.text(row, column)
-        if folded(text).strip("*:") not in _CORNERS:
+        text = self._words.get(row, self.text(row, column))
+        if row in self._words or folded(text).strip("*:") not in _CORNERS:
             return text
         across = [self.text(row, each).strip() for each in range(column + 1, self.width + 1)]
         across = [each for each in across if each and folded(each) not in _UNIT_WORDS]
@@ -98,7 +101,7 @@ class Block:
 
     def _said(self) -> list[tuple[str, str]]:
         """What lines above the table say of all of it, as (label, text)."""
-        names = self._label_column()
+        names = self._names
         labels = [folded(self._label(row, names)).strip("*:") for row in self._cells] if names else []
         roles = {ROLES[Kind.WIDE].get(label) for label in labels}
         found: dict[str, str] = {}
@@ -113,13 +116,23 @@ class Block:
 
 
 def recognise_turned(
-    rows: Sequence[Row], sheet: str, file: str, method: Method | None
+    rows: Sequence[Row], sheet: str, file: str, method: Method | None, fixed: FixedTable | None = None
 ) -> tuple[TableLayout | None, Block, list[Fault]]:
-    """The layout of a turned table, its block, and the faults of its header; None when it is none."""
-    block = Block(rows)
-    layout, faults = recognise(block.turned(), sheet, file, method, turned=True)
+    """The layout of a turned table, its block, and the faults of its header.
+
+    Without a layout when it is none, which is a fault only where a layout file says that it is one.
+    """
+    block = Block(rows, fixed)
+    if fixed is None:
+        layout, faults = recognise(block.turned(), sheet, file, method, turned=True)
+    elif beyond := [row for row in fixed.columns if row > block.height]:
+        where = f"《{file}》" + (f"表「{sheet}」" if sheet else "")
+        why = f"版式文件写到第{max(beyond)}行，表只到第{block.height}行"
+        return None, block, [Fault(where, "版式文件与表不符", why, "核对 rows 的行号")]
+    else:
+        layout, faults = recognise_fixed(block.turned(), sheet, file, method, fixed)
     if layout is None:
-        return None, block, []
+        return None, block, faults if fixed else []
     data = {column.number for column in layout.indicators}
     head = tuple((number, tuple(cells)) for number, cells in rows if number not in data)
     titles = {number for number, cells in rows if len({cell for cell in cells if cell.strip()}) == 1}
@@ -128,7 +141,8 @@ def recognise_turned(
         for each in layout.columns
     )
     said = tuple(each.header for each in layout.columns if each.number in titles and each.role is Role.UNKNOWN)
-    return replace(layout, columns=columns, titles=said, head=head, width=block.width), block, faults
+    whole = replace(layout, columns=columns, titles=said, head=head, width=block.width, height=block.height)
+    return whole, block, faults
 
 
 class TurnedReader:
