@@ -33,7 +33,7 @@ class Request(NamedTuple):
     """What to settle: an agreement over the days from `first` to `last`, both included.
 
     `backtest` allows days outside the term; `provisional` computes over the months there are; `known_at` answers as
-    the database would have on that moment.
+    the database would have on that moment, of readings and of the book alike.
     """
 
     agreement: Agreement
@@ -42,7 +42,6 @@ class Request(NamedTuple):
     backtest: bool = False
     provisional: bool = False
     known_at: datetime | None = None
-    settled_before: int | None = None  # answers with the settlements kept before this one (its id)
 
     @property
     def mode(self) -> Mode:
@@ -326,7 +325,7 @@ def _last_year(store: Store, request: Request, period: Period) -> list[TransferF
 
 
 def _settled(store: Store, request: Request, year: int, *, first: bool = False) -> StoredSettlement | None:
-    """The settlement of a year that stands, or stood when the settlement `settled_before` was kept.
+    """The settlement of a year that stands, or stood at `known_at`.
 
     That is the one that became final (定案) last, with `first` the one that did so first; while none has, the one kept
     last.
@@ -334,18 +333,15 @@ def _settled(store: Store, request: Request, year: int, *, first: bool = False) 
     agreement = request.agreement
     begin, end = max(date(year, 1, 1), agreement.first), min(date(year, 12, 31), agreement.last)
     matter = (agreement.key, begin, end)
-    book = store.book()
-    until = next((head.created_at for head in book.heads.values() if head.id == request.settled_before), None)
+    book = store.book(request.known_at)
     finals = [
         act.deed.settlement
         for act in book.acts
-        if act.deed.kind is ActKind.FINALISE
-        and book.heads[act.deed.settlement].matter == matter
-        and (until is None or act.recorded_at < until)
+        if act.deed.kind is ActKind.FINALISE and book.heads[act.deed.settlement].matter == matter
     ]
     if finals:
         return store.latest_settlement(number=finals[0 if first else -1])
-    return store.latest_settlement(*matter, Mode.FINAL.value, before_id=request.settled_before)
+    return store.latest_settlement(*matter, Mode.FINAL.value, as_known_at=request.known_at)
 
 
 def _charged(store: Store, request: Request, period: Period) -> list[ChargedFact]:

@@ -74,8 +74,8 @@ def unlinked_sections(store: Store, agreement: Agreement) -> tuple[Unlinked, ...
 def settle_and_keep(store: Store, request: Request) -> tuple[Settlement, Saved]:
     """Compute what `request` asks for and keep it for ever. The same digest again is the one that is there.
 
-    What is known is pinned before anything is read, so that an import in between cannot make the settlement one that
-    nobody can compute again.
+    What is known, and what was done with other years, is pinned before anything is read, so that neither an import nor
+    an act in between can make the settlement one that nobody can compute again.
     """
     known_at = request.known_at or store.known_through()
     settlement = settle_request(store, request._replace(known_at=known_at))
@@ -146,7 +146,6 @@ def request_of(stored: StoredSettlement) -> Request:
         backtest=mode in (Mode.BACKTEST, Mode.PROVISIONAL_BACKTEST),
         provisional=mode.provisional,
         known_at=stored.readings_known_through,
-        settled_before=stored.id,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
@@ -22,6 +22,7 @@ from compensation.ledger.records import (
     Slip,
 )
 from compensation.ledger.workdays import Holiday
+from compensation.store.clock import moment_of
 from compensation.store.ingest import next_moment
 from compensation.store.tables import (
     ActRow,
@@ -80,10 +81,17 @@ def heads(connection: Connection) -> dict[str, Head]:
     return {row.number: Head(*row) for row in connection.execute(query)}
 
 
-def read(connection: Connection) -> Book:
-    """Return the whole book."""
-    known = heads(connection)
-    return Book(known, _acts(connection, {head.id: head.number for head in known.values()}))
+def read(connection: Connection, known: datetime | None = None) -> Book:
+    """Return the whole book, or what stood in it by `known`."""
+    there = heads(connection)
+    acts = _acts(connection, {head.id: head.number for head in there.values()})
+    if known is None:
+        return Book(there, acts)
+    until = moment_of(known)
+    return Book(
+        {number: head for number, head in there.items() if head.created_at <= until},
+        tuple(act for act in acts if act.recorded_at <= until),
+    )
 
 
 def _acts(connection: Connection, numbers: Mapping[int, str]) -> tuple[Act, ...]:

@@ -68,6 +68,8 @@ class Database:
             connection.begin(),
         ):
             if not self.is_sqlite:
+                # Whatever the database's default: once the lock is held, all that was written before has to be seen.
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{max(1, self.busy_seconds * 1000)}ms'")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
             yield connection

@@ -133,7 +133,12 @@ def handed_over(parsed: ParsedFile) -> Callable[[Sink], ParsedFile]:
 
 def next_moment(connection: Connection) -> int:
     """Return a moment later than every one on record, even when the machine's clock went backwards."""
-    latest = [
+    return max(now_moment(), last_moment(connection) + 1)
+
+
+def last_moment(connection: Connection) -> int:
+    """Return the last moment on record, 0 when there is none."""
+    return max(
         connection.execute(select(func.max(column))).scalar_one() or 0
         for column in (
             columns(ImportFile).imported_at,
@@ -144,8 +149,7 @@ def next_moment(connection: Connection) -> int:
             columns(SettlementRow).created_at,
             columns(ActRow).recorded_at,
         )
-    ]
-    return max(now_moment(), *(moment + 1 for moment in latest))
+    )
 
 
 def _next_file(connection: Connection) -> int:

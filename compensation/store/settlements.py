@@ -41,8 +41,8 @@ class NetPosition(NamedTuple):
 class NewSettlement(NamedTuple):
     """A settlement to be kept. `number` None lets the store give "<agreement>-<from>-<to>-<nn>".
 
-    `mode` is "final", "provisional" or "backtest"; `readings_known_through` the time whose knowledge it rests on
-    (`Store.known_through`), `digest` and `agreement_sha256` are SHA-256 in hexadecimal.
+    `mode` is "final", "provisional" or "backtest"; `readings_known_through` the time whose knowledge it rests on, of
+    readings and of the book (`Store.known_through`), `digest` and `agreement_sha256` are SHA-256 in hexadecimal.
     """
 
     agreement_id: str
@@ -148,9 +148,9 @@ def latest(
     period_to: date | None = None,
     mode: str | None = None,
     number: str | None = None,
-    before_id: int | None = None,
+    known: datetime | None = None,
 ) -> StoredSettlement | None:
-    """Return the settlement kept last among those that match (and before `before_id`); None matches all."""
+    """Return the settlement kept last (by `known`) among those that match; None matches all."""
     table = columns(SettlementRow)
     wanted = {
         "agreement_id": agreement_id,
@@ -160,8 +160,8 @@ def latest(
         "number": number,
     }
     query = select(*table).where(*(table[name] == value for name, value in wanted.items() if value is not None))
-    if before_id is not None:
-        query = query.where(table.id < before_id)
+    if known is not None:
+        query = query.where(table.created_at <= moment_of(known))
     return _one(connection, query.order_by(table.id.desc()).limit(1))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from compensation.errors import Fault, InputError
 from compensation.ledger.records import Act
@@ -33,7 +33,7 @@ from compensation.store.bulk import TupleRow
 from compensation.store.clock import time_of_moment
 from compensation.store.database import Database
 from compensation.store.decisions import Choose, Conflict, Ruling
-from compensation.store.ingest import IngestReport, handed_over, ingest, next_moment
+from compensation.store.ingest import IngestReport, handed_over, ingest, last_moment, next_moment
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Undecided
@@ -44,7 +44,7 @@ from compensation.store.sections import RegisteredSection, seed
 from compensation.store.settlements import NewSettlement, Saved, StoredSettlement, Workbook
 from compensation.store.standing import Scope
 from compensation.store.status import StoreStatus, held
-from compensation.store.tables import DoubtAnswer, EvidenceCorrection, ImportFile, ReadingDecision, Section
+from compensation.store.tables import Section
 from compensation.store.tables.base import columns
 
 
@@ -246,21 +246,14 @@ class Store:
             return quarantine.give_up(connection, handles, by, reason, next_moment(connection))
 
     def known_through(self) -> datetime:
-        """Return the moment of the last import or decision: what a settlement computed now rests on.
+        """Return the last moment on record, of an import, a decision, a settlement or an act.
 
+        What a settlement computed now rests on, and all of it: writers take turns, and each gives what it adds a moment
+        after every one before it, so nothing can still come in at or before a moment that somebody has seen.
         1970-01-01 when there is none.
         """
         with self._read() as connection:
-            moments = [
-                connection.execute(select(func.max(column))).scalar_one() or 0
-                for column in (
-                    columns(ImportFile).imported_at,
-                    columns(ReadingDecision).decided_at,
-                    columns(EvidenceCorrection).corrected_at,
-                    columns(DoubtAnswer).answered_at,
-                )
-            ]
-        return time_of_moment(max(moments))
+            return time_of_moment(last_moment(connection))
 
     def sections(self) -> list[RegisteredSection]:
         """Return all sections, registered or met in files, by code."""
@@ -313,11 +306,11 @@ class Store:
         period_to: date | None = None,
         mode: str | None = None,
         number: str | None = None,
-        before_id: int | None = None,
+        as_known_at: datetime | None = None,
     ) -> StoredSettlement | None:
-        """Return the settlement kept last among those that match (before `before_id`), None when there is none."""
+        """Return the settlement kept last (by `as_known_at`) among those that match, None when there is none."""
         with self._read() as connection:
-            return settlements.latest(connection, agreement_id, period_from, period_to, mode, number, before_id)
+            return settlements.latest(connection, agreement_id, period_from, period_to, mode, number, as_known_at)
 
     def settlement_of_digest(self, digest: str) -> StoredSettlement | None:
         """Return the settlement that has this digest, None when it is not of this database."""
@@ -339,10 +332,13 @@ class Store:
         with self._read() as connection:
             return settlements.workbooks(connection, settlement_id)
 
-    def book(self) -> Book:
-        """Return every settlement's head and everything that was done with settlements, in the order of the chain."""
+    def book(self, as_known_at: datetime | None = None) -> Book:
+        """Return every settlement's head and everything that was done with settlements, in the order of the chain.
+
+        `as_known_at` answers as the database would have then.
+        """
         with self._read() as connection:
-            return book.read(connection)
+            return book.read(connection, as_known_at)
 
     def record(self, decide: Decide) -> Act:
         """Append what `decide` says is to be done after all that was done; nobody else writes in between."""
