@@ -14,7 +14,7 @@ from compensation.monitoring.values import Problem
 MAX_TEXT = 200
 LONG_TEXT = 12
 _NOTE_WORDS = ("注", "备注", "说明", "数据来源", "填表", "审核", "制表", "单位：", "单位:", "※")
-MEAN_WORDS = ("均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值")
+SUM_WORDS = frozenset({"均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值"})
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ class Gathering:
         self.saw(number)
         if cells == self.header:
             self.refuse(row, [(None, Problem("重复的表头行", "无须处理"))], blocking=False)
-        elif folded(filled[0]) in MEAN_WORDS:
+        elif folded(filled[0]) in SUM_WORDS:
             self.refuse(row, [(None, Problem("均值或合计行，由系统另行计算", "无须处理"))], blocking=False)
         else:
             return False

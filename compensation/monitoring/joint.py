@@ -1,12 +1,17 @@
-"""Two-station joint sheets (两站联合监测): an upstream row, a downstream row, a mean that is checked, not imported."""
+"""Two-station joint sheets (两站联合监测): an upstream row, a downstream row, a mean that is checked, not imported.
+
+In a turned table they are columns of the file, which the table's layout calls rows.
+"""
 
 from collections.abc import Sequence
 from fractions import Fraction
 
 from compensation.monitoring.headers import Role, folded
 from compensation.monitoring.layout import Column, Row, TableLayout
+from compensation.monitoring.parsed import ReadOptions
 from compensation.monitoring.records import State
 from compensation.monitoring.values import Parsed, Problem, ValueRule, parse_value
+from compensation.monitoring.wide import value_rule
 from compensation.quality.means import mean, ph_mean, substitute
 from compensation.quality.standard import PH
 from compensation.rounding import decimal_text, half_even, half_up
@@ -18,11 +23,15 @@ _PAIR = 2
 class MeanRows:
     """Follows the rows of a wide table and checks each mean row against the two rows above it."""
 
-    def __init__(self, layout: TableLayout, rules: Sequence[tuple[Column, ValueRule]]) -> None:
-        """`rules` says of each indicator's column how its cells are read."""
+    def __init__(self, layout: TableLayout, options: ReadOptions) -> None:
         section = layout.of(Role.SECTION)
         self._section = section.number - 1 if section else 0
-        self._rules = rules
+        self._layout = layout
+        self._rules = [
+            (column, value_rule(column.indicator or "", column.shift, column.limit, layout.method, options))
+            for column in layout.indicators
+            if column.role is Role.INDICATOR
+        ]
         self._group: list[Row] = []
 
     def is_mean(self, row: Row) -> bool:
@@ -31,8 +40,12 @@ class MeanRows:
         if cells[self._section] in MEAN_WORDS or folded(next((each for each in cells if each), "")) in MEAN_WORDS:
             return True
         if any(cells):
-            self._group = [*self._group[-_PAIR:], row]
+            self.follow(row)
         return False
+
+    def follow(self, row: Row) -> None:
+        """Remember a row that is no mean."""
+        self._group = [*self._group[-_PAIR:], row]
 
     def faults(self, row: Row) -> list[tuple[int | None, Problem]]:
         """Where the mean of exactly two rows above is not what the row says; the next group begins below it."""
@@ -48,8 +61,10 @@ class MeanRows:
                 continue
             if not _agrees(stated, expected):
                 told = "或 ".join(dict.fromkeys(_shown(each, stated, rule) for each in expected))
-                why = f"均值与上下游两行不符：由第{group[0][0]}、{group[1][0]}行算得 {told}"
-                found.append((column.number, Problem(why, "核对三行的数值；均值不入库，由系统另行计算")))
+                lines = "、".join(self._layout.line(number) for number, _ in group)
+                noun = "列" if self._layout.turned else "行"
+                why = f"均值与上下游两{noun}不符：由{lines}算得 {told}"
+                found.append((column.number, Problem(why, f"核对三{noun}的数值；均值不入库，由系统另行计算")))
         return found
 
 

@@ -32,7 +32,7 @@ class LongReader:
         self._layout, self._options, self._gathering = layout, options, gathering
         self._times, self._time_columns = time_table(layout, default_year, serials=serials)
         self._sections, self._section_columns = section_table(layout)
-        self._tables: dict[tuple[str, str], ValueTable | Problem] = {}
+        self._tables: dict[tuple[str, str, Method], ValueTable | Problem] = {}
         self._classes = ClassTable()
         self._assumed: dict[str, str] = {}
         self._name = self._required(Role.INDICATOR_NAME)
@@ -74,7 +74,7 @@ class LongReader:
         moment = self._times[tuple(cells[each] for each in self._time_columns)]
         section = self._sections[tuple(cells[each] for each in self._section_columns)]
         method = self._method(cells, problems)
-        cell, code = self._cell(cells, problems)
+        cell, code = self._cell(cells, method, problems)
         has_value = cell is not None and cell.state in {State.VALUE, State.BELOW_LIMIT}
         if moment.problem:
             problems.append((self._time_columns[0] + 1, moment.problem))
@@ -116,7 +116,7 @@ class LongReader:
         column = self._layout.of(Role.STATUS)
         return (status_of(cells[column.number - 1]) if column else None) or Status.UNSTATED
 
-    def _cell(self, cells: list[str], problems: Problems) -> tuple[Cell | None, str]:
+    def _cell(self, cells: list[str], method: Method, problems: Problems) -> tuple[Cell | None, str]:
         name, text = cells[self._name.number - 1].strip(), cells[self._value.number - 1]
         if name in _CLASS_NAMES:
             return self._classes[text], "class"
@@ -125,7 +125,7 @@ class LongReader:
             if text.strip():
                 problems.append((self._name.number, Problem(f"不认识的指标“{name}”", "填写规范的指标名称或代码")))
             return None, ""
-        table = self._table(known, cells)
+        table = self._table(known, cells, method)
         if isinstance(table, Problem):
             unit = self._layout.of(Role.UNIT)
             problems.append((unit.number if unit else self._value.number, table))
@@ -135,15 +135,15 @@ class LongReader:
             problems.append((self._value.number, problem))
         return cell, known.code
 
-    def _table(self, known: Indicator, cells: list[str]) -> ValueTable | Problem:
+    def _table(self, known: Indicator, cells: list[str], method: Method) -> ValueTable | Problem:
         column = self._layout.of(Role.UNIT)
         unit = (cells[column.number - 1].strip() if column else "") or self._value.unit or ""
-        key = (known.code, unit)
+        key = (known.code, unit, method)
         if key not in self._tables:
-            self._tables[key] = self._new_table(known, unit)
+            self._tables[key] = self._new_table(known, unit, method)
         return self._tables[key]
 
-    def _new_table(self, known: Indicator, unit: str) -> ValueTable | Problem:
+    def _new_table(self, known: Indicator, unit: str, method: Method) -> ValueTable | Problem:
         has_column = self._layout.of(Role.UNIT) is not None
         if not unit and known.unit != _DIMENSIONLESS:
             if has_column:
@@ -152,4 +152,4 @@ class LongReader:
         power = units.shift(unit, known.unit) if unit else 0
         if power is None:
             return Problem(f"单位“{unit}”不认识，或不能换算为 {known.unit}", f"改为 {known.unit} 或可换算的规范单位")
-        return ValueTable(value_rule(known.code, power, self._value.limit, self._options))
+        return ValueTable(value_rule(known.code, power, self._value.limit, method, self._options))

@@ -23,7 +23,7 @@ from compensation.monitoring.times import month_in_name, year_in_name
 from compensation.monitoring.turned import MAX_ROWS as MAX_TURNED_ROWS
 from compensation.monitoring.turned import TurnedReader, recognise_turned
 from compensation.monitoring.values import Problem
-from compensation.monitoring.wide import WideReader, value_rule
+from compensation.monitoring.wide import WideReader
 
 CHUNK_ROWS = 4096
 CELL_LOST = "←本行单元格数与表头不符：核对分隔符，改正后删除本格"
@@ -194,12 +194,7 @@ class _Reading:
 
     def _without_means(self, rows: Iterator[Row], layout: TableLayout, gathering: Gathering) -> Iterator[Row]:
         """Rows that are measurements; each mean is checked against the two rows above it and left out."""
-        rules = [
-            (column, value_rule(column.indicator or "", column.shift, column.limit, self._options))
-            for column in layout.indicators
-            if column.role is Role.INDICATOR
-        ]
-        means = MeanRows(layout, rules)
+        means = MeanRows(layout, self._options)
         for row in rows:
             if not means.is_mean(row):
                 yield row

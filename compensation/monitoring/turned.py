@@ -12,8 +12,9 @@ from datetime import datetime
 
 from compensation.errors import Fault, Place
 from compensation.expression.formula import column_letters
-from compensation.monitoring.gathering import MEAN_WORDS, Gathering
+from compensation.monitoring.gathering import SUM_WORDS, Gathering
 from compensation.monitoring.headers import ROLES, Kind, Role, folded, is_moment, take_apart
+from compensation.monitoring.joint import MEAN_WORDS, MeanRows
 from compensation.monitoring.layout import Column, Row, TableLayout, recognise, recognise_fixed
 from compensation.monitoring.layout_file import FixedTable
 from compensation.monitoring.lookups import ClassTable, ValueTable, status_of
@@ -164,6 +165,8 @@ class TurnedReader:
         self._sections, self._section_rows = section_table(layout)
         self.faults: list[Fault] = []
         self._notes: list[str] = []
+        self._means = MeanRows(layout, options)
+        self._wrong_means: dict[int, list[tuple[int | None, Problem]]] = {}
         # In a text file a short row has lost a delimiter somewhere, and its values may belong to their neighbours.
         named = [row + 1 for row in (*self._section_rows, *self._time_rows) if row < block.height]
         self._length = max(map(block.length, named), default=0) if gathering.file.form.startswith("文本") else 0
@@ -177,11 +180,18 @@ class TurnedReader:
         if column <= self._layout.last_head_row:
             return None
         named = [cells[row] for row in self._section_rows]
-        if any(folded(text) in MEAN_WORDS for text in (*named, *(cells[row] for row in self._time_rows))):
-            self._notes.append(f"{self._layout.line(column)}是均值或合计，由系统另行计算，不入库。")
+        words = {folded(text) for text in (*named, *(cells[row] for row in self._time_rows))}
+        if words & MEAN_WORDS:
+            for row, problem in self._means.faults((column, cells)):
+                self._wrong_means.setdefault(row or 0, []).append((column, problem))
+            self._notes.append(f"{self._layout.line(column)}是均值，只核对，不入库。")
+            return None
+        if words & SUM_WORDS:
+            self._notes.append(f"{self._layout.line(column)}是合计，由系统另行计算，不入库。")
             return None
         if not any(cells[each.number - 1].strip() for each in self._layout.indicators):
             return None
+        self._means.follow((column, cells))
         section = self._sections[tuple(named)]
         moment = self._times[tuple(cells[row] for row in self._time_rows)]
         if not isinstance(section, SectionName):
@@ -207,7 +217,7 @@ class TurnedReader:
         """Read every row; call it only when there are no faults."""
         shared: dict[object, ValueTable] = {}
         for column in self._layout.indicators:
-            rule = value_rule(column.indicator or "", column.shift, column.limit, self._options)
+            rule = value_rule(column.indicator or "", column.shift, column.limit, self._method, self._options)
             table = shared.setdefault(rule, ValueTable(rule)) if column.role is Role.INDICATOR else ClassTable()
             self._row(column, table)
 
@@ -225,6 +235,7 @@ class TurnedReader:
                 Reading(section, row.indicator or "", time, self._method, *cell[:3], status, cell.raw, None, sheet,
                         row.number, column)
             )  # fmt: skip
+        problems += self._wrong_means.get(row.number, [])
         if self._block.length(row.number) < self._length:
             problems.append((self._length + 1, _SHORT))
         if problems:

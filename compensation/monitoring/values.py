@@ -70,13 +70,14 @@ class Problem(NamedTuple):
 class ValueRule:
     """How one column's values are read.
 
-    `shift` is the power of ten into the indicator's unit. `never_negative` holds for everything but temperature: -1
-    then means not monitored, as laboratories and collectors write it, and any other negative number is a fault.
-    `limit` is the column's detection limit in its own unit.
+    `shift` is the power of ten into the indicator's unit. `never_negative` holds for everything but temperature: a
+    negative number is then a fault. With `minus_one_is_none` -1 means not monitored, as laboratories and collectors
+    write it. `limit` is the column's detection limit in its own unit.
     """
 
     shift: int = 0
     never_negative: bool = False
+    minus_one_is_none: bool = False
     limit: tuple[int, int] | None = None
 
 
@@ -133,9 +134,9 @@ def _number(plain: str, rule: ValueRule) -> Parsed | Problem:
     if isinstance(parsed, Problem):
         return parsed
     mantissa, exponent = parsed
+    if rule.minus_one_is_none and exponent <= 0 and mantissa == -(10**-exponent):
+        return Parsed(State.NOT_MONITORED, None, 0)
     if rule.never_negative and mantissa < 0:
-        if exponent <= 0 and mantissa == -(10**-exponent):
-            return Parsed(State.NOT_MONITORED, None, 0)
         return Problem("数值为负，这个指标不会小于零", "核对正负号；本次未监测写 -1，缺测留空或写 --")
     return Parsed(State.VALUE, mantissa, exponent + rule.shift)
 

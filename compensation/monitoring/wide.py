@@ -50,16 +50,20 @@ def section_table(layout: TableLayout) -> tuple[SectionTable, list[int]]:
     return SectionTable(has_province=has_province), [column.number - 1 for column in columns]
 
 
-def value_rule(code: str, shift: int, limit: str | None, options: ReadOptions) -> ValueRule:
-    """How values of this indicator are read: only a temperature is ever below zero."""
+def value_rule(code: str, shift: int, limit: str | None, method: Method | None, options: ReadOptions) -> ValueRule:
+    """How values of this indicator are read: only a temperature is ever below zero.
+
+    In a hand-sampling sheet -1 means not monitored under every indicator; a station's -1 ℃ was measured.
+    """
     never_negative = code != TEMPERATURE
+    minus_one_is_none = never_negative or method is Method.MANUAL
     # A header's limit is in the column's unit, an option's in the indicator's.
     stated, power = (limit, 0) if limit is not None else (options.detection_limits.get(code), -shift)
     if stated is None:
-        return ValueRule(shift, never_negative)
+        return ValueRule(shift, never_negative, minus_one_is_none)
     parsed = parse_value(stated, ValueRule(power))
     number = (parsed.mantissa, parsed.exponent) if isinstance(parsed, Parsed) and parsed.mantissa else None
-    return ValueRule(shift, never_negative, number)
+    return ValueRule(shift, never_negative, minus_one_is_none, number)
 
 
 class WideReader:
@@ -95,7 +99,7 @@ class WideReader:
     def _table(self, column: Column, options: ReadOptions, shared: dict[ValueRule, ValueTable]) -> ValueTable:
         if column.role is Role.CLASS:
             return self.classes
-        rule = value_rule(column.indicator or "", column.shift, column.limit, options)
+        rule = value_rule(column.indicator or "", column.shift, column.limit, self._method, options)
         return shared.setdefault(rule, ValueTable(rule))
 
     def feed(self, rows: list[Row]) -> None:

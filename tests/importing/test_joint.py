@@ -44,7 +44,7 @@ def test_a_right_mean_is_checked_and_not_imported(write_book: Write, mean: tuple
 def test_a_wrong_mean_is_a_fault_of_its_cell(write_book: Write) -> None:
     parsed = read_file(write_book(joint("均值", "2026-07-09", "7.5", "0.063", "125")))
     assert [(each.row, each.column) for each in parsed.blocking] == [(4, 4), (4, 5)]
-    assert "由第2、3行算得 0.0562" in parsed.blocking[0].reason
+    assert "由第2行、第3行算得 0.0562" in parsed.blocking[0].reason
     assert "算得 125.5" in parsed.blocking[1].reason
 
 
@@ -118,3 +118,11 @@ def test_a_layout_that_does_not_fit_the_file(
     options = ReadOptions(layout=load_layout(layout(folder, LAYOUT.replace(*change))))
     with pytest.raises(InputError, match=why):
         read_file(write_book(ODD), options)
+
+
+def test_minus_one_degree_is_measured_by_a_station_and_by_hand_not_monitored(write_text: Write) -> None:
+    head = ("断面", "时间", "监测方式", "指标", "数值", "单位")
+    told = [("9", "自动", "-1"), ("9", "人工", "-1"), ("10", "人工", "-1.5")]
+    rows = [head, *(("甲", f"2026-01-{day}", way, "水温", value, "℃") for day, way, value in told)]
+    parsed = read_file(write_text(rows))
+    assert [(each.mantissa, each.exponent) for each in parsed.readings] == [(-1, 0), (None, 0), (-15, -1)]

@@ -47,7 +47,7 @@ def test_a_turned_table_keeps_the_address_of_every_cell(write_book: Write) -> No
     assert "表头在A列，数据从C列起" in said
     assert "转置" in said
     assert "第5行「总磷」：总磷（μg/L）" in said
-    assert "E列是均值或合计" in said
+    assert "E列是均值，只核对，不入库。" in said
     assert "未读取" not in said
 
 
@@ -57,6 +57,26 @@ def test_the_faults_of_a_turned_table_stand_in_their_cells(write_book: Write) ->
     assert [(each.row, each.column, each.text) for each in parsed.blocking] == [(5, 3, "坏"), (6, 4, "更坏")]
     assert [each.row for each in parsed.rejected] == [5, 6]
     assert {each.indicator for each in parsed.readings} == {"w01001"}
+
+
+def test_the_mean_of_two_columns_is_checked_in_its_cells(write_book: Write) -> None:
+    head = [("监测项目", "单位", "太浦河桥", "汾湖大桥", "均值", "淀峰", "合计"),
+            ("采样日期", "", *["2026-07-09"] * 4, "")]  # fmt: skip
+    rows = [*head, ("氨氮", "mg/L", 0.1, "0.05L", 0.0625, 9, 9), ("总磷", "μg/L", 50, 61, 56, 9, 1)]
+    parsed = read_file(write_book(rows))
+    assert parsed.blocking == []
+    assert {each.column for each in parsed.readings} == {3, 4, 6}
+    assert parsed.notes[-2:] == ["E列是均值，只核对，不入库。", "G列是合计，由系统另行计算，不入库。"]
+    rows[2:] = [("氨氮", "mg/L", 0.1, "0.05L", 0.07, 9, 9), ("总磷", "μg/L", 50, 61, 56, 9, 1)]
+    parsed = read_file(write_book(rows))
+    (wrong,) = parsed.blocking
+    assert (wrong.row, wrong.column, wrong.text) == (3, 5, "0.07")
+    assert "均值与上下游两列不符：由C列、D列算得 0.062" in wrong.reason
+    assert {each.indicator for each in parsed.readings} == {"w21011"}, "the row waits whole"
+    several = [(*row[:4], 9, row[4]) for row in rows]
+    several[0] = ("监测项目", "单位", "太浦河桥", "汾湖大桥", "淀峰", "均值")
+    several[1] = ("采样日期", "", *["2026-07-09"] * 4)
+    assert read_file(write_book(several)).blocking == [], "whoever made a mean of three knows of what"
 
 
 @pytest.mark.parametrize(

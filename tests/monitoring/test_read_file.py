@@ -95,11 +95,13 @@ def test_a_workbook_of_numbers_and_dates(write_book: Write) -> None:
     rows = [
         header,
         (datetime(2026, 3, 1), time(7, 50), "甲", -0.5, 0.1 + 0.2, 3.0),
-        (datetime(2026, 3, 2), 1025, "甲", -1, -1, 1e-7),
+        (datetime(2026, 3, 2), 1025, "甲", -1.5, -1, 1e-7),
     ]
     parsed = read_file(write_book(rows))
     assert [each.time for each in by(parsed, "w01010")] == [datetime(2026, 3, 1, 7, 50), datetime(2026, 3, 2, 10, 25)]
-    assert [value(each) for each in by(parsed, "w01010")] == [Fraction(-1, 2), -1], "a negative temperature survives"
+    assert [value(each) for each in by(parsed, "w01010")] == [Fraction(-1, 2), Fraction(-3, 2)], (
+        "a negative temperature survives"
+    )
     assert [each.state for each in by(parsed, "w21003")] == [State.VALUE, State.NOT_MONITORED]
     assert [each.raw for each in by(parsed, "w21011")] == ["3", "1e-07"]
     assert value(by(parsed, "w21011")[1]) == Fraction(1, 10**7)
@@ -111,10 +113,14 @@ def test_minus_one_is_not_monitored_and_no_other_negative_is_taken(
     write_text: Write, feed: tuple[str, ...], method: Method | None
 ) -> None:
     rows = [feed, (*ROW[:4], "-1.000000", "-1.000000", "0.1", "正常"), (*ROW[:4], "-0.4", "-0.002", "0.1", "正常")]
+    rows.append((*ROW[:4], "-0.4", "0.002", "0.1", "正常"))
     parsed = read_file(write_text(rows), ReadOptions(method=method))
     assert by(parsed, "w21003")[0].state is State.NOT_MONITORED
     assert by(parsed, "w21003")[0].raw == "-1.000000"
-    assert value(by(parsed, "w01010")[0]) == -1, "a temperature may be below zero"
+    first, other = by(parsed, "w01010")
+    assert first.raw == "-1.000000"
+    assert value(first) == (None if method else -1), "a station measures −1 ℃; in a hand sheet -1 is not monitored"
+    assert value(other) == Fraction(-2, 5), "a temperature may be below zero"
     assert reasons(parsed) == [(3, 6, True, "数值为负，这个指标不会小于零")]
 
 

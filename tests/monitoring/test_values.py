@@ -9,7 +9,8 @@ from compensation.monitoring.records import State
 from compensation.monitoring.values import MAX_DIGITS, Parsed, Problem, ValueRule, parse_amount, parse_value
 
 PLAIN = ValueRule()
-HAND = ValueRule(never_negative=True)
+HAND = ValueRule(never_negative=True, minus_one_is_none=True)
+HAND_TEMPERATURE = ValueRule(minus_one_is_none=True)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,9 @@ def test_each_form_of_value(text: str, expected: tuple[State, int | None, int]) 
 
 @pytest.mark.parametrize("text", ["-1", "-1.0", "-1.000000", "－1"])
 def test_never_negative_is_not_monitored_where_people_write_it(text: str) -> None:
-    assert parse_value(text, HAND).state is State.NOT_MONITORED  # type: ignore[union-attr]
+    for rule in (HAND, HAND_TEMPERATURE):
+        assert parse_value(text, rule) == Parsed(State.NOT_MONITORED, None, 0)
+    assert parse_value(text, PLAIN).state is State.VALUE  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("text", ["-1.1", "-10", "-0.1", "-2", "-1e1"])
@@ -66,6 +69,7 @@ def test_other_negatives_are_refused_but_for_a_temperature(text: str) -> None:
     assert isinstance(refused, Problem)
     assert "数值为负" in refused.reason
     parsed = parse_value(text, PLAIN)
+    assert parse_value(text, HAND_TEMPERATURE) == parsed
     assert isinstance(parsed, Parsed)
     assert parsed.state is State.VALUE
     assert parsed.mantissa is not None
