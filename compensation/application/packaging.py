@@ -2,7 +2,7 @@
 
 An archive of stored members with fixed times, so the same settlement gives the same bytes:
 
-- `package.json`: schema, number, period, mode, engine version, and the SHA-256 of all that follows,
+- `package.json`: schema, number, period, mode, stage, engine version, and the SHA-256 of all that follows,
 - `agreement.yaml`: the agreement, to the letter,
 - `evidence.json`: every daily sum and other record before any data rule, and the files they came from,
 - `amounts.json`: the text of which the digest is taken: leaves, lines, positions.
@@ -20,10 +20,11 @@ from typing import Any, NamedTuple
 from compensation import __version__
 from compensation.agreement.loader import parse
 from compensation.application.gathering import collect
-from compensation.application.settling import mark_of, recomputed, request_of, sources_of
+from compensation.application.settling import mark_of, recomputed, request_of, sources_of, stages_of, status_at
 from compensation.application.tracing import trace
 from compensation.archive import packed, read_whole, unpacked, write_whole
 from compensation.errors import Fault, InputError
+from compensation.ledger.lifecycle import Stage
 from compensation.settlement.records import Records, as_plain, from_plain, gather_records, rows, table
 from compensation.settlement.settle import (
     Mode,
@@ -53,6 +54,7 @@ _TEXTS = (
     "format",
     "settlement",
     "mode",
+    "stage",
     "period_from",
     "period_to",
     "engine_version",
@@ -116,18 +118,21 @@ def package_bytes(store: Store, stored: StoredSettlement) -> bytes:
         "origins": table(Origin, found.origins),
     }
     agreement, evidence_bytes = settlement.agreement.text.encode(), _json(evidence)
+    stage = stages_of(store, stored)[-1]
+    workbook = workbook_bytes(settlement, mark=mark_of(settlement), status=status_at(stage), trace=found)
     manifest = {
         "format": FORMAT,
         "schema": SCHEMA,
         "settlement": settlement.number,
         "mode": settlement.mode.value,
+        "stage": stage.value,
         "period_from": settlement.case.period.first.isoformat(),
         "period_to": settlement.case.period.last.isoformat(),
         "engine_version": settlement.engine_version,
         "agreement_sha256": _sha256(agreement),
         "evidence_sha256": _sha256(evidence_bytes),
         "digest": settlement.digest,
-        "workbook_sha256": _sha256(workbook_bytes(settlement, mark=mark_of(settlement), trace=found)),
+        "workbook_sha256": _sha256(workbook),
     }
     members = {
         _MANIFEST: json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n",
@@ -178,7 +183,8 @@ def replay_package(path: Path) -> Replayed:
     steps.append(Step("摘要", _other("摘要", manifest["digest"], digest)))
     if not steps[-1].agrees:
         return told()
-    workbook = workbook_bytes(settlement, mark=mark_of(settlement), trace=Trace(origins))
+    status = status_at(Stage(manifest["stage"]))
+    workbook = workbook_bytes(settlement, mark=mark_of(settlement), status=status, trace=Trace(origins))
     steps.append(Step("工作簿", _workbook_detail(manifest, settlement, number, _sha256(workbook))))
     return told()
 
@@ -207,6 +213,8 @@ def _opened(data: bytes, name: str) -> _Package:
         why = f"包的格式版本为 {manifest.get('schema')}，本程序只认 {SCHEMA}"
         raise InputError(Fault(f"《{name}》", "复算包的格式版本不认识", why, "用写出它的版本或更新的版本重算"))
     lacking = [field for field in _TEXTS if not isinstance(manifest.get(field), str)]
+    if not lacking and manifest["stage"] not in {*Stage}:
+        raise _damaged(name, f"结算状态“{manifest['stage']}”不认识")
     if lacking or not isinstance(amounts, dict):
         raise _damaged(name, f"package.json 缺少 {'、'.join(lacking)}" if lacking else "amounts.json 不是对象")
     return _Package(manifest, members[_AGREEMENT], members[_EVIDENCE], amounts)

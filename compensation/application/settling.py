@@ -11,6 +11,7 @@ from compensation.agreement.loader import parse
 from compensation.application.gathering import Request, gather_evidence, party_codes
 from compensation.application.tracing import trace
 from compensation.errors import Fault, InputError, IntegrityError
+from compensation.ledger.lifecycle import Stage, stages
 from compensation.money import fen_of
 from compensation.settlement.settle import (
     Mode,
@@ -174,6 +175,16 @@ def mark_of(settlement: Settlement) -> str:
     return MADE_UP if any(MADE_UP in source.name for source in settlement.sources) else ""
 
 
+def stages_of(store: Store, stored: StoredSettlement) -> tuple[Stage, ...]:
+    """Every stage that a settlement has come through, 草案 first; the last is where it stands."""
+    return stages(stored.number, store.book().acts)
+
+
+def status_at(stage: Stage) -> str:
+    """What the cover of a workbook says of a stage; nothing of a 草案, which may be 暂算 as well."""
+    return "" if stage is Stage.DRAFT else stage.value
+
+
 def write_sheet(
     store: Store,
     settlement: Settlement,
@@ -186,10 +197,14 @@ def write_sheet(
 ) -> str:
     """Write the settlement workbook and note its SHA-256; returns that. Made-up data are marked on every page.
 
+    Its cover says how far the settlement has come by now; the same settlement at the same stage gives the same bytes.
     `party` is the code of the party from whose side it is written, empty for the workbook of all; `with_readings` adds
     every reading with the cell it stood in.
     """
     found = trace(store, settlement, stored, with_readings=with_readings)
-    sha256 = write_workbook(settlement, path, template=template, mark=mark_of(settlement), party=party, trace=found)
+    status = status_at(stages_of(store, stored)[-1])
+    sha256 = write_workbook(
+        settlement, path, template=template, mark=mark_of(settlement), party=party, status=status, trace=found
+    )
     store.add_workbook(stored.id, "party" if party else "settlement", path.name, sha256)
     return sha256

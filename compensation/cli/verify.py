@@ -43,6 +43,8 @@ def _told(name: str, found: Verified, limit: int) -> Iterator[str]:
     stored = found.settlement
     yield f"《{name}》　SHA-256：{found.sha256}"
     yield f"结算编号 {stored.number}　期间 {stored.period_from} 至 {stored.period_to}　摘要 {stored.digest}"
+    now = "" if found.stage is found.now else f"（该结算现为{found.now}）"
+    yield (f"封面所印状态：{found.stage}{now}。" if found.stage else f"该结算现为{found.now}。")
     by_kind = {kind: [each for each in found.differences if each.kind is kind] for kind in Kind}
     if found.verdict is Verdict.SAME_BYTES:
         noted = f"（{found.noted.created_at:%Y-%m-%d %H:%M} 写出的《{found.noted.name}》）" if found.noted else ""

@@ -23,6 +23,15 @@ class Stage(StrEnum):
     VOID = "作废"
 
 
+_LEADS_TO = {ActKind.ISSUE: Stage.CONSULTED, ActKind.FINALISE: Stage.FINAL, ActKind.VOID: Stage.VOID}
+
+
+def stages(number: str, acts: Iterable[Act]) -> tuple[Stage, ...]:
+    """Every stage that a settlement has come through, from 草案 to where it stands after `acts`."""
+    steps = (act.deed.kind for act in acts if act.deed.settlement == number)
+    return (Stage.DRAFT, *(_LEADS_TO[kind] for kind in steps if kind in _LEADS_TO))
+
+
 class Subject(NamedTuple):
     """What the life cycle has to know of a settlement.
 
@@ -80,27 +89,22 @@ class State(NamedTuple):
 
 def state_of(subject: Subject, acts: Iterable[Act], calendar: Calendar) -> State:
     """Where a settlement stands after `acts`; those of other settlements are passed over."""
-    stage, issued_on, corrects = Stage.DRAFT, None, None
+    own = [act for act in acts if act.deed.settlement == subject.number]
+    issued_on, corrects = None, None
     confirmed: list[Sign] = []
     objections: dict[int, Objection] = {}
-    for number, deed, *_ in acts:
-        if deed.settlement != subject.number:
-            continue
+    for number, deed, *_ in own:
         match deed.kind:
             case ActKind.CORRECT:
                 corrects = deed.corrects
             case ActKind.ISSUE:
-                stage, issued_on = Stage.CONSULTED, deed.day
+                issued_on = deed.day
             case ActKind.CONFIRM:
                 confirmed.append((deed.party, Department(deed.department)))
             case ActKind.OBJECT:
                 objections[number] = Objection(number, deed.party, deed.department, deed.day, deed.reason, None)
             case ActKind.DISMISS | ActKind.UPHOLD if deed.objection in objections:
                 objections[deed.objection] = objections[deed.objection]._replace(decided=deed.kind)
-            case ActKind.FINALISE:
-                stage = Stage.FINAL
-            case ActKind.VOID:
-                stage = Stage.VOID
             case _:
                 pass
     deadline = None
@@ -108,7 +112,7 @@ def state_of(subject: Subject, acts: Iterable[Act], calendar: Calendar) -> State
         deadline = calendar.after(issued_on, subject.objection_days)
     every = [(party, department) for party in sorted(subject.parties) for department in Department]
     return State(
-        stage,
+        stages(subject.number, own)[-1],
         issued_on,
         deadline,
         tuple(confirmed),
@@ -129,25 +133,12 @@ class Others(NamedTuple):
 def others_of(number: str, peers: Iterable[str], acts: Iterable[Act]) -> Others:
     """What has become of the other settlements of the same matter (`peers`); the one made final last stands."""
     matter = {*peers} - {number}
-    stages: dict[str, Stage] = {}
-    final = None
-    for act in acts:
-        other = act.deed.settlement
-        if other not in matter:
-            continue
-        match act.deed.kind:
-            case ActKind.ISSUE:
-                stages[other] = Stage.CONSULTED
-            case ActKind.FINALISE:
-                stages[other], final = Stage.FINAL, other
-            case ActKind.VOID:
-                stages[other] = Stage.VOID
-            case _:
-                pass
+    steps = [(act.deed.settlement, _LEADS_TO.get(act.deed.kind)) for act in acts if act.deed.settlement in matter]
+    now = {other: stage for other, stage in steps if stage is not None}
     return Others(
-        tuple(other for other, stage in stages.items() if stage is Stage.CONSULTED),
-        final,
-        tuple(other for other, stage in stages.items() if stage is Stage.VOID),
+        tuple(other for other, stage in now.items() if stage is Stage.CONSULTED),
+        next((other for other, stage in reversed(steps) if stage is Stage.FINAL), None),
+        tuple(other for other, stage in now.items() if stage is Stage.VOID),
     )
 
 

@@ -11,6 +11,8 @@ from compensation.sheets.plan import Plan
 from rules.agreement import Party
 
 COVER, LEFT_OUT = "封面", "免责与剔除"
+PROVISIONAL = "暂算"
+STATUS, STATUS_CELL = "结算状态", "B11"
 
 
 _SIGNED = (Input("choice", ("确认", "有异议")), Input("words"), Input("date"))
@@ -26,6 +28,11 @@ def nature(settlement: Settlement, status: str = "") -> str:
     return "·".join(parts) or "结算"
 
 
+def standing(settlement: Settlement, status: str = "") -> str:
+    """How far it has come, as the cover says it; without a `status` it is a 草案, or 暂算 where it is provisional."""
+    return status or (PROVISIONAL if settlement.mode.provisional else "草案")
+
+
 def departments(party: Party) -> tuple[str, str]:
     """The finance and the environment department of a party."""
     if party.name.endswith(("省", "自治区")):
@@ -36,8 +43,7 @@ def departments(party: Party) -> tuple[str, str]:
 def cover(plan: Plan, settlement: Settlement, status: str = "") -> Page:
     """Title and document, then a box for signature and seal of each department.
 
-    `status` is how far the settlement has come, such as 定案; without it what is computed in full is a 草案, and the
-    rest 暂算.
+    `status` is how far the settlement has come, such as 定案; see `standing`.
     """
     page = Page(plan, COVER, 4)
     agreement, case = settlement.agreement, settlement.case
@@ -47,7 +53,7 @@ def cover(plan: Plan, settlement: Settlement, status: str = "") -> Page:
         ("结算期间", f"{case.period.name}（{case.period.first} 至 {case.period.last}）"),
         ("结算编号", settlement.number),
         ("文件性质", nature(settlement, status)),
-        ("结算状态", status or ("暂算" if settlement.mode.provisional else "草案")),
+        (STATUS, standing(settlement, status)),
         ("结算摘要（SHA-256）", f"{settlement.digest[:32]}\n{settlement.digest[32:]}"),
         ("计算程序版本", settlement.engine_version),
         ("未定事项", f"{len(settlement.missing)} 项" + ("，见“免责与剔除”" if settlement.missing else "")),
@@ -55,7 +61,7 @@ def cover(plan: Plan, settlement: Settlement, status: str = "") -> Page:
     row = 6
     for label, text in facts:
         page.put(row, 1, label, style.HEAD_LEFT)
-        page.text(row, 2, 4, text, style.NATURE if label in ("文件性质", "结算状态") else style.TEXT)
+        page.text(row, 2, 4, text, style.NATURE if label in ("文件性质", STATUS) else style.TEXT)
         page.heights[row] = 36 if "\n" in text or len(text) > 32 else 25
         row += 1
     if agreement.notes:

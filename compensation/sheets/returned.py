@@ -82,6 +82,12 @@ def read_book(data: bytes, name: str) -> Book:
     return Book(sheets, _names(written), frozenset(_foreign(data)))
 
 
+def cell_text(data: bytes, sheet: str, cell: str) -> str:
+    """The text of one cell of a workbook of ours, read without the rest; "" where there is none."""
+    book = load_workbook(io.BytesIO(data), read_only=True)
+    return str(book[sheet][cell].value or "") if sheet in book.sheetnames else ""
+
+
 def _leaf(sheet: Worksheet, computed: Worksheet) -> Leaf:
     cells = {}
     for row, results in zip(sheet.iter_rows(), computed.iter_rows(), strict=True):

@@ -61,8 +61,8 @@ def write_workbook(
 ) -> str:
     """Write the settlement workbook (结算工作簿) and return the SHA-256 of the file.
 
-    The same settlement, template and mark give the same bytes on any machine. `mark`, such as 示例数据, is said on
-    every page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of the one that ships,
+    The same settlement, status, template and mark give the same bytes on any machine. `mark`, such as 示例数据, is said
+    on every page beside 暂算 and 回测. `template` is an .xlsx with the sheets and cell styles of the one that ships,
     templates_xlsx/settlement.xlsx, which is taken when it is None. `party` is the code of the party from whose side
     an additional sheet shows the settlement (本方结算). `status` is how far the settlement has come, such as 定案;
     without it the cover says 草案, or 暂算 of a provisional one. `trace` says which rows of which files the leaves came

@@ -10,6 +10,13 @@ HOLIDAYS = "日期,类别,名称,来源\n2027-01-01,放假,元旦,示例数据\n
 SIGNERS = [(party, department) for party in "沪苏浙" for department in ("财政", "环保")]
 
 
+def holiday_file(folder: Path) -> str:
+    """The arrangement of 2027 as a file."""
+    path = folder / "放假.csv"
+    path.write_text(HOLIDAYS, encoding="utf-8")
+    return str(path)
+
+
 def latest(folder: Path) -> tuple[str, str]:
     """Number and digest of the settlement kept last."""
     with open_store(f"sqlite:///{folder / 'compensation.db'}") as store:

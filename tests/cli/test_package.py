@@ -123,6 +123,7 @@ def more_of_a_day(plain: Any) -> None:
         ("package.json", put("agreement_sha256", value="0" * 64), "协议全文"),
         ("package.json", put("evidence_sha256", value="0" * 64), "证据"),
         ("package.json", put("mode", value="provisional"), "摘要"),
+        ("package.json", put("stage", value="定案"), "工作簿"),
     ],
 )
 def test_the_first_step_that_differs_is_named(package, tmp_path, name: str, change: Change, step: str) -> None:  # type: ignore[no-untyped-def]
@@ -185,6 +186,11 @@ def test_a_damaged_file_is_refused(package, tmp_path, change, why: str) -> None:
 def test_a_member_that_cannot_be_read_is_named(package, tmp_path, name: str, content: bytes, why: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=why):
         replay_package(written(tmp_path / "残.zip", {**members(package), name: content}))
+
+
+def test_a_stage_that_nobody_knows_is_refused(package, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match="结算状态“签字”不认识"):
+        replay_package(forged(package, tmp_path / "伪.zip", "package.json", put("stage", value="签字")))
 
 
 def test_a_missing_member_and_evidence_of_another_make_are_refused(package, tmp_path, call) -> None:  # type: ignore[no-untyped-def]

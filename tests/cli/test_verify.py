@@ -6,11 +6,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from life_of_a_year import BY, holiday_file, latest
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "sheets"))
 from office import recalculated
+
+from compensation.sheets.cover import STATUS_CELL
 
 BOOK = "结算表.xlsx"
 
@@ -124,3 +127,54 @@ def test_a_workbook_with_its_readings_is_held_to_them(desk, call) -> None:  # ty
     assert "来源行" in said.out
     assert "9.75" in said.out
     assert "日均值" not in said.out
+
+
+def test_a_workbook_of_each_stage_is_known_and_told_from_where_the_settlement_stands(desk, call) -> None:  # type: ignore[no-untyped-def]
+    number, _ = latest(desk.folder)
+    assert call("sheet", "--out", "草案.xlsx").code == 0
+    assert call("holidays", "import", holiday_file(desk.folder)).code == 0
+    assert call("issue", number, *BY, "--date", "2027-03-01").code == 0
+    assert call("sheet", "--out", "征求意见.xlsx").code == 0
+    assert call("void", number, "--why", "另算", *BY, "--date", "2027-03-02").code == 0
+    assert call("sheet", "--party", "苏", "--out", "作废.xlsx").code == 0
+    for stage in ("草案", "征求意见", "作废"):
+        path = Path(f"{stage}.xlsx")
+        cover = load_workbook(path)["封面"]
+        assert (cover["A11"].value, cover[STATUS_CELL].value) == ("结算状态", stage)
+        assert cover["B10"].value == "协议草案试算" + ("" if stage == "草案" else f"·{stage}")
+        now = "" if stage == "作废" else "（该结算现为作废）"
+        for saved_again in (False, True):
+            if saved_again:
+                load_workbook(path).save(path)
+            said = call("verify", str(path))
+            assert (said.code, f"封面所印状态：{stage}{now}。\n" in said.out) == (0, True), said.out
+            assert ("逐字节相同" in said.out) is not saved_again
+
+
+def test_a_stage_that_the_settlement_never_came_to_is_a_change(desk, call) -> None:  # type: ignore[no-untyped-def]
+    assert call("sheet", "--out", BOOK).code == 0
+    edited("封面", STATUS_CELL, "草案", "定案")
+    said = call("verify", BOOK)
+    assert said.code == 1
+    assert f"“封面” {STATUS_CELL}：原为 草案，现为 定案" in said.out
+    assert "该结算现为草案。" in said.out
+    assert "所印" not in said.out
+
+
+def test_a_provisional_settlement_is_called_so_and_known_again(desk, call) -> None:  # type: ignore[no-untyped-def]
+    assert call("settle", "--from", "2026-01-01", "--to", "2026-09-30", "--provisional").code == 0
+    assert call("sheet", "--out", BOOK).code == 0
+    assert load_workbook(BOOK)["封面"][STATUS_CELL].value == "暂算"
+    load_workbook(BOOK).save(BOOK)
+    said = call("verify", BOOK)
+    assert (said.code, "封面所印状态：草案。\n" in said.out) == (0, True), said.out
+
+
+def test_the_workbook_of_a_final_settlement_has_the_same_bytes_every_time(final, call) -> None:  # type: ignore[no-untyped-def]
+    for name in ("一.xlsx", "二.xlsx"):
+        assert call("sheet", "--out", name).code == 0
+    assert Path("一.xlsx").read_bytes() == Path("二.xlsx").read_bytes()
+    assert load_workbook("一.xlsx")["封面"][STATUS_CELL].value == "定案"
+    assert call("package", "export", "--out", "包.zip").code == 0
+    assert call("package", "replay", "包.zip", "--out", "重算.xlsx").code == 0
+    assert Path("重算.xlsx").read_bytes() == Path("一.xlsx").read_bytes()
