@@ -18,6 +18,7 @@ STATUS, STATUS_CELL = "结算状态", "B11"
 _SIGNED = (Input("choice", ("确认", "有异议")), Input("words"), Input("date"))
 
 
+_AIRY_BOXES = 4
 _BOXES_POINTS = 350  # what the boxes of all parties may take of the cover
 
 
@@ -66,13 +67,13 @@ def cover(plan: Plan, settlement: Settlement, status: str = "") -> Page:
         row += 1
     if agreement.notes:
         page.text(row, 1, 4, "；".join(note.rstrip("。") for note in agreement.notes) + "。", style.NOTE)
-        page.heights[row] = 32
     row += 2
     page.text(row, 1, 4, "各方确认（签字、盖章）", style.TABLE_TITLE)
     row += 1
+    blank = "\n\n" if len(agreement.parties) <= _AIRY_BOXES else "\n"
     for party in agreement.parties:
         for column, department in zip((1, 3), departments(party), strict=True):
-            page.text(row, column, column + 1, _box(department), style.SEAL)
+            page.text(row, column, column + 1, _box(department, blank), style.SEAL)
             page.inputs[row, column] = Input("words")
         page.heights[row] = min(92, _BOXES_POINTS / len(agreement.parties))
         row += 1
@@ -96,8 +97,8 @@ def _register(page: Page, row: int, parties: Sequence[Party]) -> None:
             row += 1
 
 
-def _box(department: str) -> str:
-    return f"{department}（章）\n\n经办人：　　　　　　负责人：\n\n　　　　　　　　　年　　月　　日"
+def _box(department: str, blank: str) -> str:
+    return blank.join((f"{department}（章）", "经办人：　　　　　　负责人：", "　　　　　　　　　年　　月　　日"))
 
 
 def left_out(plan: Plan, settlement: Settlement) -> Page:

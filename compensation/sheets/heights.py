@@ -22,13 +22,14 @@ def row_heights(sheet: Worksheet, page: Page) -> dict[int, float]:
         if not words:
             lines.setdefault(row, 1)
             continue
-        width = sum(_width(sheet, each) for each in range(column, spans.get((row, column), column) + 1))
+        width = sum(width_of(sheet, each) for each in range(column, spans.get((row, column), column) + 1))
         lines[row] = max(lines.get(row, 1), lines_of(words, width))
     heights = {row: count * _LINE_POINTS + _PADDING_POINTS for row, count in lines.items()}
     return heights | page.heights
 
 
-def _width(sheet: Worksheet, column: int) -> float:
+def width_of(sheet: Worksheet, column: int) -> float:
+    """The width of a column, in digits."""
     dimension = sheet.column_dimensions.get(get_column_letter(column))
     return dimension.width if dimension is not None and dimension.width else _DEFAULT_WIDTH
 

@@ -65,36 +65,25 @@ def parameters(plan: Plan, leaves: dict[Key, Quantity], settlement: Settlement) 
         _parameter(page, row, number, parameter, span)
         row += 1
     page.filter = f"A5:G{row - 1}"
-    limits = sorted((node for key, node in leaves.items() if key[0] == "limit"), key=lambda node: node.key or ())
-    row += 1
-    page.table(row, "二、评价标准限值（由目标类别查得）", "见表内", 7)
-    page.heads(row + 1, ["序号", "限值", "取值", "单位", "", "", "依据"])
-    row += 2
-    for number, node in enumerate(limits, start=1):
-        for column, content in ((1, number), (2, node.label), (4, node.unit.symbol), (7, node.source)):
-            page.put(row, column, content, style.TEXT if column in (2, 7) else style.CENTRE)
-        page.put(row, 5, None, style.CENTRE)
-        page.put(row, 6, None, style.CENTRE)
-        page.node(row, 3, node, style.NUMBER)
-        row += 1
-    for kind, title in _CARRIED:
+    for kind, title, what, amount in _GIVEN:
         nodes = sorted((node for key, node in leaves.items() if key[0] == kind), key=lambda node: node.key or ())
         if nodes:
-            row = _carried(page, row + 1, title, nodes)
+            row = _given(page, row + 1, title, ["序号", what, amount, "单位", "", "", "依据"], nodes)
     return page
 
 
-_CARRIED = (
-    ("last_year", "三、上年度结算结果（本年度预拨的依据）"),
-    ("charged", "四、协议期内已计金额（累计封顶的依据）"),
-    ("balance", "五、共同资金上年结余（本年度可用）"),
+_GIVEN = (
+    ("limit", "二、评价标准限值（由目标类别查得）", "限值", "取值"),
+    ("last_year", "三、上年度结算结果（本年度预拨的依据）", "事项", "金额"),
+    ("charged", "四、协议期内已计金额（累计封顶的依据）", "事项", "金额"),
+    ("balance", "五、共同资金上年结余（本年度可用）", "事项", "金额"),
 )
 
 
-def _carried(page: Page, row: int, title: str, nodes: Sequence[Quantity]) -> int:
-    """What earlier settlements left to this one."""
+def _given(page: Page, row: int, title: str, heads: list[str], nodes: Sequence[Quantity]) -> int:
+    """Limits of the standard that targets name, and what earlier settlements left to this one."""
     page.table(row, title, "见表内", 7)
-    page.heads(row + 1, ["序号", "事项", "金额", "单位", "", "", "依据"])
+    page.heads(row + 1, heads)
     row += 2
     for number, node in enumerate(nodes, start=1):
         for column, content in ((1, number), (2, node.label), (4, node.unit.symbol), (7, node.source or "—")):

@@ -31,7 +31,6 @@ def party_view(plan: Plan, settlement: Settlement, laid: Laid, code: str) -> Pag
     outcome = settlement.outcome
     row = _payments(page, row, "三、本年度应结算支付（轧差后）", settlement, outcome.transfers, code)
     row = _payments(page, row, "四、清算支付（扣除已预拨）", settlement, outcome.clearing, code)
-    page.breaks.append(row - 1)
     _lines(page, row, settlement, laid, code)
     page.freeze = "A4"
     return page

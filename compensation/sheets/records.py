@@ -21,10 +21,12 @@ def water(plan: Plan, given: Mapping[Key, Quantity], settlement: Settlement) -> 
     page = Page(plan, WATER, 5)
     order = {section.code: number for number, section in enumerate(settlement.agreement.sections)}
     row = 4
-    for kind, title in (("volume", "一、取水量"), ("flow", "二、断面水量")):
+    for kind, title in (("volume", "取水量"), ("flow", "断面水量")):
         nodes = [node for key, node in given.items() if key[0] == kind]
         nodes.sort(key=lambda node: _place_and_month(node, order))
-        row = _listing(page, row, title, nodes)
+        # the second table only where there is something in it: one of nothing could take a page of its own
+        if nodes or kind == "volume":
+            row = _listing(page, row, title, nodes)
     page.freeze = "A4"
     return page
 

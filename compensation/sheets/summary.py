@@ -21,6 +21,8 @@ from rules.agreement import POOL
 from rules.outcome import Line, Position, Transfer
 
 NAME = "结算汇总"
+_COLUMNS, _WIDTH = 7, 19.0
+"""The columns that the template has, and the width in digits of those that more parties need."""
 EXPENDITURE, INCOME = "2302102", "1102102"
 
 
@@ -62,7 +64,8 @@ def summary(plan: Plan, settlement: Settlement, laid: Laid) -> Summary:
     """The matrix, the positions, the clauses, the payments."""
     codes = [party.code for party in settlement.agreement.parties]
     accounts = codes + [POOL] * (settlement.outcome.fund is not None)
-    page = Page(plan, NAME, max(7, len(accounts) + 3))
+    page = Page(plan, NAME, max(_COLUMNS, len(accounts) + 3))
+    page.widths = dict.fromkeys(range(_COLUMNS + 1, page.width + 1), _WIDTH)
     row = 3
     if settlement.missing:
         text = f"本结算有未定事项 {len(settlement.missing)} 项，相应金额标为“未定”，明细见“免责与剔除”。"
@@ -74,7 +77,6 @@ def summary(plan: Plan, settlement: Settlement, laid: Laid) -> Summary:
     row = _clauses(page, row, settlement, laid, codes)
     clause_rows = range(clauses, row - 1)
     outcome = settlement.outcome
-    page.breaks.append(row - 1)
     row = _payments(page, row, "四、本年度应结算支付（轧差后）", settlement, outcome.transfers)
     remark = "扣除已预拨后应拨付" if outcome.advances else "本年度无预拨，与上表相同"
     row = _payments(page, row, f"五、清算支付（{remark}）", settlement, outcome.clearing)

@@ -35,6 +35,7 @@ from compensation.sheets.leaves import daily, parameters
 from compensation.sheets.origins import Trace
 from compensation.sheets.package import Cached, Part, finish, write_atomically
 from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, address, shown_number
+from compensation.sheets.paging import breaks
 from compensation.sheets.party import NAME as PARTY
 from compensation.sheets.party import party_view
 from compensation.sheets.pictures import pictures_of
@@ -325,11 +326,13 @@ def _finish(sheet: Worksheet, page: Page) -> None:
         sheet.merged_cells.add(CellRange(min_row=top, min_col=left, max_row=bottom, max_col=right))
     for column, width in page.widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
-    for row, height in row_heights(sheet, page).items():
+    heights = row_heights(sheet, page)
+    ends = breaks(sheet, page, heights)
+    for row, height in heights.items():
         sheet.row_dimensions[row].height = height
     for draw in page.drawings:
         draw(sheet)
-    for row in page.breaks:
+    for row in ends:
         sheet.row_breaks.append(Break(id=row))
     if page.title_rows:
         sheet.print_title_rows = page.title_rows

@@ -62,6 +62,17 @@ def test_no_page_is_empty_or_holds_a_stray_line(printed: dict[str, list[str]]) -
     assert few == []
 
 
+def test_no_page_ends_with_the_title_of_a_table(printed: dict[str, list[str]]) -> None:
+    title = re.compile(r"[一二三四五六七八九]、.*单位：|数据 \d+：")
+    last = {
+        (book, number): found[-1]
+        for book, pages in printed.items()
+        for number, page in enumerate(pages, start=1)
+        if (found := lines(page))
+    }
+    assert {place: line for place, line in last.items() if title.match(line)} == {}
+
+
 def test_every_page_has_its_number_and_says_that_the_data_are_made_up(printed: dict[str, list[str]]) -> None:
     for book, pages in printed.items():
         for number, page in enumerate(pages, start=1):
