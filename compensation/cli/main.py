@@ -105,7 +105,7 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; every refusal is told in Chinese on stderr with its own exit code."""
-    # Records live to the end and hardly ever form rings: looking for rings among them was a sixth of a settlement's time.
+    # Records live to the end and hardly form rings: looking for rings among them was a sixth of a settlement's time.
     gc.set_threshold(100_000, 50, 50)
     try:
         code = cli.main(args=arguments, prog_name="compensation", standalone_mode=False)
