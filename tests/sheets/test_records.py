@@ -64,7 +64,7 @@ def test_what_is_credited_and_what_lapses_is_what_was_agreed(path: Path, settlem
 
 
 def test_volumes_are_listed_by_intake_and_month(path: Path, settlement: Settlement) -> None:
-    listed = rows(load_workbook(path, data_only=True)["水量与取水"], "一、")
+    listed = rows(load_workbook(path, data_only=True)["水量与取水"], "取水量")
     assert len(listed) == len(settlement.case.evidence.volumes)
     assert sum(row[2] for row in listed) == pytest.approx(  # type: ignore[misc]
         float(sum(fact.volume_m3 for fact in settlement.case.evidence.volumes.values()))
