@@ -11,13 +11,14 @@ from compensation.application.decisions import decided
 from compensation.application.doubting import Sifted, sift_doubtful
 from compensation.errors import Fault, InputError
 from compensation.ledger.records import ActKind
-from compensation.monitoring.records import Method, State, Status
+from compensation.monitoring.records import Exemption, InKind, Method, State, Status
 from compensation.quality.standard import AUTOMATIC_STATION, PH, TOTAL_NITROGEN
 from compensation.settlement.evidence import DaySum, Gathered, Omission, excluded_statuses
 from compensation.settlement.records import MonthVolume, Records, gather_records
 from compensation.settlement.settle import Mode
 from compensation.store import (
     Decision,
+    Sourced,
     Store,
     StoredSettlement,
     date_of_day,
@@ -214,27 +215,32 @@ def _flows(store: Store, codes: Sequence[str], known_at: datetime | None) -> dic
 
 def _exemptions(store: Store, codes: Sequence[str], period: Period, known_at: datetime | None) -> list[ExemptionFact]:
     return [
-        ExemptionFact(
-            each.section_code, each.record.first_day, each.record.last_day, each.record.reason, each.record.document
-        )
+        exemption_fact(each)
         for each in store.exemptions(known_at)
         if each.section_code in codes and each.record.first_day <= period.last and each.record.last_day >= period.first
     ]
 
 
+def exemption_fact(each: Sourced[Exemption]) -> ExemptionFact:
+    """The record as rules read it."""
+    record = each.record
+    return ExemptionFact(each.section_code, record.first_day, record.last_day, record.reason, record.document)
+
+
 def _in_kind(store: Store, parties: Mapping[str, str], period: Period, known_at: datetime | None) -> list[InKindFact]:
     return [
-        InKindFact(
-            party_of(parties, each.record.contributor, f"多元化补偿 {each.record.document}"),
-            party_of(parties, each.record.receiver, f"多元化补偿 {each.record.document}"),
-            each.record.kind,
-            each.record.description,
-            each.record.value_yuan,
-            each.record.document,
-        )
+        in_kind_fact(each, parties)
         for each in store.in_kind(known_at)
         if period.first.year <= each.record.year <= period.last.year
     ]
+
+
+def in_kind_fact(each: Sourced[InKind], parties: Mapping[str, str]) -> InKindFact:
+    """The record as rules read it; InputError when it names a party that the agreement does not have."""
+    record = each.record
+    where = f"多元化补偿 {record.document}"
+    giver, taker = (party_of(parties, name, where) for name in (record.contributor, record.receiver))
+    return InKindFact(giver, taker, record.kind, record.description, record.value_yuan, record.document)
 
 
 def _incidents(

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from compensation.application.gathering import exemption_fact, in_kind_fact, party_codes
 from compensation.expression import Key
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.standard import indicator
 from compensation.settlement.settle import Settlement
-from compensation.sheets.origins import Origin, RawReading, Trace
-from compensation.store import Scope, Store, StoredSettlement, canonical_text, date_of_day
+from compensation.sheets.origins import Origin, RawReading, Trace, key_of
+from compensation.store import Scope, Sourced, Store, StoredSettlement, canonical_text, date_of_day
 from rules.agreement import Period, year_before
 
 _METHODS = {Method.AUTOMATIC: "自动监测", Method.MANUAL: "人工采样"}
@@ -52,6 +53,7 @@ def trace(store: Store, settlement: Settlement, stored: StoredSettlement, *, wit
     files = _numbers(store, settlement)
     origins, count = _of_days(store, settlement, scope, files)
     origins += _of_volumes(store, settlement, stored.readings_known_through, files)
+    origins += _of_facts(store, settlement, stored.readings_known_through, files)
     return Trace(tuple(origins), _readings(store, settlement, scope, files) if with_readings else None, count)
 
 
@@ -114,6 +116,30 @@ def _of_volumes(store: Store, settlement: Settlement, known_at: datetime, files:
                 row = each.record.row
                 key = (kind, section, month)
                 yield Origin(section, month, what, files[each.file_id], each.record.sheet, row, row, 1, None, (key,))
+
+
+def _of_facts(store: Store, settlement: Settlement, known_at: datetime, files: Mapping[int, int]) -> Iterator[Origin]:
+    """The row of every incident, exemption and contribution in kind that the settlement has."""
+    evidence, parties = settlement.case.evidence, party_codes(settlement.agreement)
+    used = {key_of(fact) for facts in (evidence.incidents, evidence.exemptions, evidence.in_kind) for fact in facts}
+
+    def origin(each: Sourced[Any], key: Key, period: str, what: str) -> Iterator[Origin]:
+        if key in used:
+            row = each.record.row
+            yield Origin(
+                each.section_code, period, what, files[each.file_id], each.record.sheet, row, row, 1, None, (key,)
+            )
+
+    for incident in store.incidents(known_at):
+        number = incident.record.number
+        yield from origin(incident, ("incident", number), incident.record.day.isoformat(), f"突发事件 {number}")
+    for exemption in store.exemptions(known_at):
+        fact = exemption_fact(exemption)
+        yield from origin(exemption, key_of(fact), f"{fact.first} 至 {fact.last}", "免责认定")
+    for gift in store.in_kind(known_at):
+        if gift.record.contributor in parties and gift.record.receiver in parties:
+            key = key_of(in_kind_fact(gift, parties))
+            yield from origin(gift, key, f"{gift.record.year}年", "多元化补偿")
 
 
 def _readings(store: Store, settlement: Settlement, scope: Scope, files: Mapping[int, int]) -> Iterator[RawReading]:

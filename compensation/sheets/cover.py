@@ -6,6 +6,7 @@ from compensation.settlement.evidence import indicator_name
 from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
 from compensation.sheets.leaves import SOURCES
+from compensation.sheets.origins import key_of
 from compensation.sheets.page import Input, Page
 from compensation.sheets.plan import Plan
 from rules.agreement import Party
@@ -19,6 +20,7 @@ _SIGNED = (Input("choice", ("确认", "有异议")), Input("words"), Input("date
 
 
 _AIRY_BOXES = 4
+_FIRST_LEFT_OUT = 4
 _BOXES_POINTS = 350  # what the boxes of all parties may take of the cover
 
 
@@ -118,7 +120,7 @@ def left_out(plan: Plan, settlement: Settlement) -> Page:
         for each in settlement.omissions
     ]
     lacking = [(item.section, item.indicator, item.period, item.what, "", "") for item in settlement.missing]
-    row = 4
+    row = _FIRST_LEFT_OUT
     for title, rows in (
         ("一、免责认定", recognised),
         ("二、不计入的断面与期间", excluded),
@@ -126,6 +128,8 @@ def left_out(plan: Plan, settlement: Settlement) -> Page:
         ("四、未定事项（所缺数据）", lacking),
     ):
         row = _listing(page, row, title, ["断面", "指标", "期间", "原因", "个数", "依据文件"], rows, "个")
+    for at, fact in enumerate(settlement.case.evidence.exemptions, start=_FIRST_LEFT_OUT + 2):
+        page.facts[at, 1] = key_of(fact)
     page.freeze = "A4"
     return page
 

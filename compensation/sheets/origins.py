@@ -18,6 +18,7 @@ from compensation.sheets.leaves import SOURCES
 from compensation.sheets.package import Streamed
 from compensation.sheets.page import Home, Page
 from compensation.sheets.plan import Plan
+from rules.evidence import ExemptionFact, IncidentFact, InKindFact
 
 ROWS, READINGS = "来源行", "原始读数"
 _FIRST = 6
@@ -66,6 +67,17 @@ class Trace(NamedTuple):
     origins: Sequence[Origin] = ()
     readings: Iterable[RawReading] | None = None
     how_many: int = 0
+
+
+def key_of(fact: IncidentFact | ExemptionFact | InKindFact) -> Key:
+    """What a fact that is more than one number goes by, where it is listed and where it came from."""
+    match fact:
+        case IncidentFact():
+            return "incident", fact.number
+        case ExemptionFact():
+            return "exemption", fact.section, fact.first.isoformat(), fact.last.isoformat(), fact.document
+        case InKindFact():
+            return "in_kind", fact.contributor, fact.receiver, fact.kind, fact.description, fact.source
 
 
 _ROW_STYLES = (
@@ -119,7 +131,7 @@ def _row(number: int, cells: Sequence[str | int], styles: Sequence[str]) -> str:
 
 
 def link_leaves(pages: Iterable[Page], trace: Trace) -> None:
-    """Clicking a leaf leads to the rows that it came from."""
+    """Clicking a leaf, or the number of a fact, leads to the rows that it came from."""
     rows: dict[Key, Cell] = {}
     for row, each in enumerate(trace.origins, start=_FIRST):
         for key in each.keys:
@@ -128,6 +140,8 @@ def link_leaves(pages: Iterable[Page], trace: Trace) -> None:
         for (row, column), (content, _) in page.cells.items():
             if isinstance(content, Home) and content.node.key in rows:
                 page.link(row, column, rows[content.node.key])
+        for (row, column), key in page.facts.items():
+            page.link(row, column, rows.get(key))
 
 
 _READING_HEADS = [

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from compensation.expression import Quantity
+from compensation.expression import Key, Quantity
 from compensation.expression.formula import UNDETERMINED, Cell
 from compensation.sheets.package import Cached, Streamed
 from compensation.sheets.plan import Plan, number_of
@@ -91,6 +91,7 @@ class Page:
     filter: str | None = None
     pages_wide: int = 1
     links: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    facts: dict[tuple[int, int], Key] = field(default_factory=dict)
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
     inputs: dict[tuple[int, int], "Input"] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from compensation.quality.standard import indicator
 from compensation.rounding import plain_text
 from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
+from compensation.sheets.origins import key_of
 from compensation.sheets.page import Page, Shown, address, shown_number
 from compensation.sheets.plan import Plan, number_of
 
@@ -77,6 +78,7 @@ def events(plan: Plan, given: Mapping[Key, Quantity], settlement: Settlement) ->
             what = f"{known.name}{amount}"
         cells: tuple[str | date, ...] = (fact.number, names.get(fact.section, fact.section), fact.day, what)
         page.put(row, 1, number, style.INTEGER)
+        page.facts[row, 1] = key_of(fact)
         for column, content in enumerate(cells, start=2):
             page.put(row, column, content, style.DAY if column == 4 else style.TEXT)
         page.put(row, 6, agreement.short(fact.cost_bearer), style.CENTRE)
@@ -149,6 +151,7 @@ def _contributions(page: Page, row: int, given: Mapping[Key, Quantity], settleme
         return row + 1
     for number, fact in enumerate(facts, start=1):
         page.put(row, 1, number, style.INTEGER)
+        page.facts[row, 1] = key_of(fact)
         page.put(row, 2, short(fact.contributor), style.CENTRE)
         page.put(row, 3, short(fact.receiver), style.CENTRE)
         page.put(row, 4, _KINDS.get(fact.kind, fact.kind), style.CENTRE)

@@ -60,7 +60,9 @@ def book(written: Path) -> Book:
 
 def text_rows(files: list[Path], name: str) -> list[list[str]]:
     path = next(each for each in files if each.name == name)
-    return list(csv.reader(path.read_text(encoding="gb18030").splitlines()))
+    content = path.read_bytes()
+    text = content.decode("utf-8-sig") if content.startswith(b"\xef\xbb\xbf") else content.decode("gb18030")
+    return list(csv.reader(text.splitlines()))
 
 
 def test_a_daily_value_leads_to_the_rows_it_is_the_mean_of(book: Book, year_of_files: list[Path]) -> None:
@@ -100,6 +102,27 @@ def test_a_volume_leads_to_its_row(book: Book) -> None:
         assert label == f"{line[0]} {line[1]} 取水量"
         assert line[6] == line[7] > 1
         assert value > 0
+
+
+@pytest.mark.parametrize(
+    ("sheet", "what", "named"),
+    [("事件", "突发事件", 2), ("多元化补偿", "多元化补偿", 5), ("免责与剔除", "免责认定", 6)],
+)
+def test_a_fact_leads_to_its_row(book: Book, year_of_files: list[Path], sheet: str, what: str, named: int) -> None:
+    """`named` is a column whose words the row of the file has too."""
+    led = {cell: book.at(place) for cell, place in book.links[sheet].items() if "来源行" in place and cell[0] == "A"}
+    assert len(led) > 0
+    for cell, line in led.items():
+        assert line[2].startswith(what)
+        assert line[6] == line[7]
+        words = book.values[sheet][int(cell[1:]) - 1][named - 1]
+        name = book.values["数据来源"][4 + int(line[4])][1]
+        path = next(each for each in year_of_files if each.name == name)
+        if path.suffix == ".csv":
+            rows: list[list[Any]] = [*text_rows(year_of_files, name)]
+        else:
+            rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(line[5]).to_python(skip_empty_area=False)
+        assert words in rows[int(line[6]) - 1]
 
 
 def test_every_reading_stands_in_the_cell_that_is_named(book: Book, year_of_files: list[Path]) -> None:
