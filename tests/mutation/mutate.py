@@ -5,12 +5,14 @@ against it. A mutant that no test notices survives, and is named with its line; 
 are left.
 
 A mutant is made cheap, and no test that could notice it is left out:
-- The tests are collected once. First each runs by itself, and tells its time and every statement it runs.
+- The tests are collected once. First each runs by itself, and tells its time and every statement it runs. Then all run
+  one after the other as against a mutant, with nothing changed: one that fails here would say nothing of mutants.
 - A mutant is put into the functions that are there, in a process forked for it, and meets the tests that ran its
   statement, until one fails; those that are quick and have noticed most come first.
 - What runs on import cannot be put in later: those few mutants are imported, by a process that forgot the project.
 
-    python tests/mutation/mutate.py [--only rules/caps.py] [--sample N] [--jobs 2] [--results FILE]
+    python tests/mutation/mutate.py [--only rules/caps.py] [--tests tests/rules/test_caps.py] [--sample N] [--jobs 2]
+                                    [--results FILE]
 
 With `--results` what was noticed is kept, and not tried again until its function changes; survivors are.
 """
@@ -23,14 +25,13 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
 import hypothesis
 from mutants import Mutant, mutants
-from trials import CHECKOUT, SURVIVED, Functions, Tests, collected, forget_the_project, pooled, source_of
+from trials import CHECKOUT, SURVIVED, Functions, Tests, Work, collected, forget_the_project, pooled, source_of
 
 TARGETS = (
     "compensation/money.py",
@@ -49,6 +50,7 @@ TESTS = (
     "tests/rules/test_transfers.py",
     "tests/rules/test_closing.py",
     "tests/rules/test_evaluate.py",
+    "tests/rules/test_netting.py",
     "tests/rules/test_other_agreements.py::test_every_hand_computed_case_comes_out_to_the_fen",
     "tests/rules/test_cases.py::test_every_shipped_case_comes_out_to_the_fen",
     "tests/rules/test_cases.py::test_the_last_fen_goes_to_whom_the_worked_example_says",
@@ -62,7 +64,7 @@ TESTS = (
     "tests/agreement",
 )
 EXAMPLES = 16
-IMPORTING = "importing"
+PUTTING, IMPORTING = "putting it in", "importing it"
 
 
 class Results:
@@ -90,24 +92,40 @@ class Results:
 class Campaign:
     """Every chosen mutant that was not noticed before, against the tests."""
 
-    def __init__(self, chosen: Sequence[Mutant], results: Results, jobs: int, quick: float) -> None:
+    def __init__(self, chosen: Sequence[Mutant], results: Results, paths: Sequence[str], jobs: int) -> None:
         self._chosen = [mutant for mutant in chosen if mutant not in results]
         self._results = results
+        self._paths = paths
         self._jobs = jobs
-        self._quick = quick
         self.faults: list[str] = ["no test was collected"]
 
     def __call__(self, tests: Tests) -> None:
         """Over the tests that pytest collected."""
         functions = Functions(TARGETS)
         gc.freeze()  # what does not change is not touched, and not copied into each fork
-        self.faults = [f"{name} does not pass without a mutant either" for name in tests.watch(functions, self._jobs)]
+        self.faults = [f"{name} does not pass by itself" for name in tests.watch(functions, self._jobs)]
         if self.faults:
             return
         seconds = sum(tests.seconds.values())
         say(f"{len(tests.items)} tests, {seconds:.0f} s by themselves; {len(self._chosen)} mutants to try")
-        works = ((mutant, functools.partial(_try, mutant, tests, functions, self._quick)) for mutant in self._chosen)
-        on_import = set()
+        self.faults = [
+            f"{told[-1]} does not pass {how}, though nothing is changed"
+            for how, told in pooled(self._unchanged(tests, functions), self._jobs)
+            if told[-1:] != [SURVIVED]
+        ]
+        if not self.faults:
+            self._try_all(tests, functions)
+
+    def _unchanged(self, tests: Tests, functions: Functions) -> Iterator[tuple[str, Work]]:
+        """What every mutant goes through, without a mutant."""
+        names = sorted(tests.items, key=tests.seconds.__getitem__)
+        if any(mutant.function for mutant in self._chosen):
+            yield "where functions are put in", functools.partial(_put, None, tests, names, functions)
+        if any(not mutant.function for mutant in self._chosen):
+            yield "imported anew", functools.partial(_imported, None, tests, names, self._paths)
+
+    def _try_all(self, tests: Tests, functions: Functions) -> None:
+        works = ((mutant, functools.partial(self._try, mutant, tests, functions)) for mutant in self._chosen)
         for number, (mutant, told) in enumerate(pooled(works, self._jobs), start=1):
             if not told:
                 self.faults.append(f"{mutant.path}:{mutant.line} {mutant.words} could not be tried")
@@ -116,33 +134,27 @@ class Campaign:
             else:
                 tests.noticed[mutant.path, told[-1]] += 1
                 self._results.add(mutant, told[-1])
-                if not mutant.function:
-                    on_import.add(told[-1])
             if number % 20 == 0:
                 say(f"{number} of {len(self._chosen)}")
-        # what is imported anew must pass where nothing is changed, else its failing says nothing
-        names = sorted(on_import - {IMPORTING})
-        for _, told in pooled([(None, functools.partial(_imported, None, tests, names))], 1):
-            if told[-1:] != [SURVIVED]:
-                self.faults.append(f"{told[-1]} does not pass when it is imported anew")
+
+    def _try(self, mutant: Mutant, tests: Tests, functions: Functions, file: TextIO) -> None:
+        names = tests.against(mutant)
+        if mutant.function:
+            _put(mutant, tests, names, functions, file)
+        else:
+            _imported(mutant, tests, names, self._paths, file)
 
 
-def _try(mutant: Mutant, tests: Tests, functions: Functions, quick: float, file: TextIO) -> None:
-    names = tests.against(mutant)
-    if quick:
-        until = accumulate(tests.seconds[name] for name in names)
-        names = [name for name, seconds in zip(names, until, strict=True) if seconds < quick]
-    if mutant.function:
-        functions.put(mutant)
-        tests.meet(names, tests.seconds, file)
-    else:
-        _imported(mutant, tests, names, file)
+def _put(mutant: Mutant | None, tests: Tests, names: Sequence[str], functions: Functions, file: TextIO) -> None:
+    print(PUTTING, file=file, flush=True)
+    functions.put(mutant)
+    tests.meet(names, tests.seconds, file)
 
 
-def _imported(mutant: Mutant | None, tests: Tests, names: Sequence[str], file: TextIO) -> None:
+def _imported(mutant: Mutant | None, tests: Tests, names: Sequence[str], paths: Sequence[str], file: TextIO) -> None:
     print(IMPORTING, file=file, flush=True)
     forget_the_project(mutant)
-    collected(TESTS, lambda anew: anew.meet(names, tests.seconds, file))
+    collected(paths, lambda anew: anew.meet(names, tests.seconds, file))
 
 
 def say(text: str) -> None:
@@ -189,7 +201,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="only so many mutants, evenly drawn with a fixed seed")
     parser.add_argument("--only", action="append", help="only this file")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--quick", type=float, default=0, help="only the most promising tests, of so many seconds")
+    parser.add_argument("--tests", action="append", help="only against these tests")
     parser.add_argument("--results", type=Path, help="a file to keep what was noticed, and to go on from")
     options = parser.parse_args()
     os.chdir(CHECKOUT)
@@ -209,8 +221,9 @@ def main() -> int:
     if options.sample and options.sample < len(chosen):
         chosen = sorted(random.Random(1).sample(chosen, options.sample), key=lambda mutant: (mutant.path, mutant.line))
     results = Results(options.results)
-    campaign = Campaign(chosen, results, options.jobs, options.quick)
-    collected(TESTS, campaign)
+    paths = options.tests or TESTS
+    campaign = Campaign(chosen, results, paths, options.jobs)
+    collected(paths, campaign)
     for fault in campaign.faults:
         say(fault)
     unexplained = report(chosen, results)

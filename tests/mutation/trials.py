@@ -177,8 +177,12 @@ class Functions:
                 function.__globals__[PROBE] = functools.partial(_tell, ran, path)
         return ran
 
-    def put(self, mutant: Mutant) -> None:
-        """Change what the function does, wherever it is already held."""
+    def put(self, mutant: Mutant | None) -> None:
+        """Change what the function does, wherever it is already held; without a mutant put in each as it is."""
+        if mutant is None:
+            for path, functions in self._functions.items():
+                self._put(path, _codes(path, ast.parse(source_of(path))), functions)
+            return
         codes = _codes(mutant.path, mutated(mutant, source_of(mutant.path)))
         changed = self._put(mutant.path, codes, [mutant.function])
         names = vars(sys.modules["compensation.expression.node"])
@@ -215,10 +219,14 @@ def _codes(path: str, tree: ast.Module) -> dict[str, CodeType]:
 
 
 def forget_the_project(mutant: Mutant | None) -> None:
-    """What is imported from here on is imported anew, one module of it with the mutant in it."""
+    """What is imported from here on is imported anew, one module of it with the mutant in it.
+
+    So is SQLModel, which knows the project's tables by their names and refuses them a second time.
+    """
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
-        if file.startswith(f"{CHECKOUT}/") and not file.startswith(sys.prefix) and name != "__main__":
+        own = file.startswith(f"{CHECKOUT}/") and not file.startswith(sys.prefix) and name != "__main__"
+        if own or name.split(".")[0] == "sqlmodel":
             del sys.modules[name]
     if mutant is not None:
         sys.meta_path.insert(0, _Changed(mutant))
