@@ -53,19 +53,18 @@ def _pair_by_pair(
     The rest is what belongs to no pair: the joint fund, credits in kind, what the limit cuts.
     """
     name = case.agreement.short
-    direct = {(a, b): maximum([owed[a, b] - owed[b, a], ZERO_YUAN]).whole_fen() for a, b in owed}
     rest = {
         party: (
             position
-            + total([ZERO_YUAN, *(amount for (payer, _), amount in direct.items() if payer == party)])
-            - total([ZERO_YUAN, *(amount for (_, payee), amount in direct.items() if payee == party)])
+            + total([ZERO_YUAN, *(amount for (payer, _), amount in owed.items() if payer == party)])
+            - total([ZERO_YUAN, *(amount for (_, payee), amount in owed.items() if payee == party)])
         )
         .whole_fen()
         .named(f"{what}：{name(party)} 双边轧差以外", clause)
         for party, position in positions.items()
     }
     others = settle_positions(case, rest, f"{what}（双边轧差以外）", clause)
-    sums = {(each.payer, each.payee): direct.get((each.payer, each.payee), ZERO_YUAN) + each.amount for each in others}
+    sums = {(each.payer, each.payee): owed.get((each.payer, each.payee), ZERO_YUAN) + each.amount for each in others}
     return tuple(
         Transfer(
             payer,

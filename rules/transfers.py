@@ -54,15 +54,15 @@ def pay(
     not paid, and no line says that a party pays itself.
     """
     label = f"{clause.number} {section.name} {period.name} 分担"
-    if len(payers) > 1 and len(payees) > 1 and not (_certain(payers) and _certain(payees)):
-        # the product of two weights that are volumes is beyond what a spreadsheet multiplies exactly
-        return pay_by_party(case, clause, section, period, amount, payers, payees, "payer", label, _whole)[1]
     if len(payees) == 1:
         weights = dict(payers)
         pairs = {code: (code, next(iter(payees))) for code in payers}
     elif len(payers) == 1:
         weights = dict(payees)
         pairs = {code: (next(iter(payers)), code) for code in payees}
+    elif not (_certain(payers) and _certain(payees)):
+        # the product of two weights that are volumes is beyond what a spreadsheet multiplies exactly
+        return pay_by_party(case, clause, section, period, amount, payers, payees, "payer", label, _whole)[1]
     else:
         pairs = {f"{payer}→{payee}": (payer, payee) for payer, payee in product(sorted(payers), sorted(payees))}
         weights = {name: payers[payer] * payees[payee] for name, (payer, payee) in pairs.items()}

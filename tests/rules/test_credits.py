@@ -55,6 +55,7 @@ def test_an_agreed_value_is_rounded_half_up_to_the_fen_for_each_receiver() -> No
         {HU: Fraction("0.03")},
         {SU: Fraction("0.01"), ZHE: Fraction("0.02")},
     )
+    assert credited(net, gave(HU, SU, "1.004"), gave(HU, ZHE, "1.004")) == ({HU: 2}, {SU: 1, ZHE: 1})
 
 
 def test_a_credit_is_debited_to_the_receivers_by_the_value_they_received() -> None:

@@ -114,6 +114,9 @@ def test_a_clause_over_the_term_runs_when_the_whole_term_is_settled(early: int, 
     over = replace(BARE, period="term")
     found = outcome(over, first=DRAFT.first + timedelta(early), last=DRAFT.last - timedelta(late))
     assert amounts(found.charges) == (of("期间", 100) if whole else {})
+    named = [(each.section, each.period, each.reason[:3]) for each in found.excluded]
+    assert named == ([] if whole else [("", "期间", "第一条")])
+    assert outcome(BARE).excluded == ()
 
 
 def test_a_clause_for_each_indicator_charges_each() -> None:

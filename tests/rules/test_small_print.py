@@ -138,6 +138,8 @@ def test_changing_a_figure_changes_that_figure_alone_and_unknown_ones_are_all_na
     assert {key for key in values if values[key] != before[key]} == {"index.base"}
     assert values["index.base"] == [Fraction(2500)]
     assert changed.sha256 != DRAFT.sha256
+    bases = [clause.tariff.figures["base"] for clause in changed.clauses if clause.key == "index"]
+    assert [span.value for each in bases for span in each.spans] == [Fraction(2500)]
     with pytest.raises(InputError) as refused:
         substituted(DRAFT, {"index.base": Fraction(1), "no.such": Fraction(1), "nor.this": Fraction(1)})
     assert [fault.where for fault in refused.value.faults] == ["参数“no.such”", "参数“nor.this”"]

@@ -8,7 +8,7 @@ import pytest
 from figuring import DRAFT, figure, figures
 
 from compensation.expression import CLASS, RATIO, YUAN, Quantity, Unit, leaf, unit
-from rules.agreement import Clause, Parameter, Part, Period
+from rules.agreement import Clause, Parameter, Part, Period, months_of
 from rules.case import Case
 from rules.evidence import Evidence
 from rules.tariffs import TARIFFS, Situation, to_the_fen
@@ -48,6 +48,19 @@ def test_a_price_of_the_indicator_comes_before_the_price_of_all() -> None:
     assert costs(4, "per_unit", of=unit("t"), **given) == 12
     assert costs(4, "per_unit", of=unit("t"), factor="w01019", **given) == 20
     assert costs(4, "per_unit", of=unit("t"), factor="w21003", **given) == 12
+
+
+@pytest.mark.parametrize(("level", "amount"), [("0", 12), ("6", 9), ("6.1", 0)])
+def test_a_price_may_be_lowered_by_the_class_of_the_water(level: str, amount: int) -> None:
+    months = {(SECTION.code, code): {"2026-01": Fraction(0)} for code in DRAFT.data_rules.indicators}
+    months[SECTION.code, "w01019"] = {"2026-01": Fraction(level)}
+    by_class = [row("Ⅱ", value=figure(1, RATIO)), row("Ⅲ", value=figure("3/4", RATIO)), row(value=figure(0, RATIO))]
+    case = Case(DRAFT, Evidence({}, months=months), YEAR, DRAFT.first)
+    tariff = Part("per_unit", figures({"price": figure(3, unit("元/t"))}), {}, tuple(by_class))
+    month = months_of(DRAFT.first, DRAFT.first.replace(day=31))[0]
+    at = Situation(case, replace(CLAUSE, tariff=tariff), SECTION, month, None)
+    amount_of: Quantity = TARIFFS["per_unit"][1](at, leaf(("measure",), Fraction(4), unit("t"), "测得", "测试"))
+    assert amount_of.to(YUAN).value == amount
 
 
 @pytest.mark.parametrize(
