@@ -329,7 +329,9 @@ class ClauseReader:
         fields = self.document.keys(node, f"{_COMMON} sections indicator limit surcharge", of="clauses")
         head = self._head(fields)
         figures = {
-            name: self.figures.figure(fields[name], f"{head.key}.{name}", f"{head.number} {spec.label}", spec.kind)
+            name: self.figures.figure(
+                fields[name], f"{head.key}.{name}", f"{head.number} {spec.label}", spec.kind, _NOT_NEGATIVE
+            )
             for name, spec in INCIDENT.figures.items()
         }
         its = indicator_by_name(self.document.text(fields["indicator"], "indicator"))

@@ -17,7 +17,7 @@ from compensation.agreement.figures import Figures
 from compensation.expression import YUAN, unit
 from compensation.quality.standard import Body, Direction, indicator, limits
 from rules.agreement import Clause, Parameter, Period, Section, WaterWeight, months_of, years_of
-from rules.measures import ANNUAL_ONLY, EACH_INDICATOR_ONLY, MEASURES, MONTHLY_ONLY
+from rules.measures import ANNUAL_ONLY, EACH_INDICATOR_ONLY, MEASURES, MONTHLY_ONLY, may_be_negative
 
 _BY_CLASS = frozenset({"class_steps", "section_class", "compliant", "compliance_rate", "rate_change"})
 _BY_LIMIT = frozenset({"exceedance", "excess_load"})
@@ -36,6 +36,7 @@ def check_clause(
     checks.period()
     checks.units()
     checks.rows()
+    checks.signs()
     checks.caps()
     checks.floors()
     for section in sections.values():
@@ -136,6 +137,16 @@ class _Checks:
                 self._fault("tariff", "mirror 的门槛不能为负", "正反两个方向会重叠", "门槛从 0 开始")
             if "otherwise" in self.clause.tariff.figures:
                 self._fault("tariff", "mirror 和 otherwise 不能同时用", "反向金额会有两个", "删去其中一个")
+
+    def signs(self) -> None:
+        """Where money flows one way only, no figure says that it is less than nothing."""
+        if may_be_negative(self.clause):
+            return
+        for part in (self.clause.tariff, *self.clause.tariff.rows):
+            for name, figure in part.figures.items():
+                if name not in ("over", "step") and any(span.value < 0 for span in figure.spans):
+                    fix = "改为正数；要由收款方付的，对调付款方和收款方"
+                    self._fault("tariff", f"“{figure.label}”为负", "本条的钱只有一个方向，不会少于零", fix)
 
     def caps(self) -> None:
         """Parties are capped one by one on one side only: what the one side is spared, the other does not get."""

@@ -87,6 +87,10 @@ SINGLE: dict[str, tuple[str, str, str, str]] = {
     "not a number": ("value: 10000, unit: 万元", "value: 一亿, unit: 万元", "一亿", "一亿"),
     "divided by zero": ("{沪: 7/10, 浙: 3/10}", "{沪: 7/0, 浙: 3/10}", "7/0", "7/0"),
     "negative money": ("value: 10000, unit: 万元", "value: -10000, unit: 万元", "-10000", "-10000"),
+    "a negative price": ("value: 0.02, unit: 元/m³", "value: -0.02, unit: 元/m³", "单价”为负", "kind: per_unit"),
+    "a negative coefficient": ("value: 3/4}", "value: -3/4}", "水质系数", "kind: per_unit"),
+    "a negative tier": ("value: 50, unit: 万元", "value: -50, unit: 万元", "为负", "kind: tiers"),
+    "a negative surcharge": ("value: 100, unit: 万元}\n\n", "value: -100, unit: 万元}\n\n", "-100", "-100"),
     "a step of zero": ("step: {<<: *assumed, value: 0.01}", "step: {<<: *assumed, value: 0}", "不大于零", "step: {<<"),
     "a share above one": ("share: {<<: *assumed, value: 1/5}", "share: {<<: *assumed, value: 6/5}", "6/5", "6/5"),
     "half a day": (

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from figuring import DRAFT, figure, figures
 
-from compensation.expression import RATIO, Missing
+from compensation.expression import RATIO, Missing, Quantity
 from rules.agreement import Agreement, Cap, Clause, Floor, Part, Period, Reach
 from rules.case import Case
 from rules.evaluate import evaluate
@@ -327,6 +327,40 @@ def test_a_floor_of_the_year_waits_for_the_whole_year_in_a_settlement_proper() -
     assert [isinstance(each.amount.value, Missing) for each in found] == [False, False, True]
     whole = outcome(clause, last=date(2027, 12, 31), needs_whole_years=True).charges
     assert whole[-1].amount.value == 100
+
+
+def test_a_floor_of_the_month_does_not_wait_and_one_of_the_year_waits_for_its_own() -> None:
+    monthly = replace(BARE, floors=(Floor(("month",), figure(400)),))
+    assert [each.amount.value for each in outcome(monthly, needs_whole_years=True).charges] == [400] * 3
+    yearly = replace(BARE, floors=(Floor(("year",), figure(1300)),))
+    found = outcome(yearly, first=date(2026, 12, 1), last=date(2027, 12, 31), needs_whole_years=True).charges
+    assert isinstance(found[0].amount.value, Missing)
+    assert [each.amount.value for each in found[1:]] == [100] * 11 + [200]
+
+
+@pytest.mark.parametrize(("level", "charged"), [("9.1", [1, 0]), ("9", [0, 1])])
+def test_each_direction_has_a_floor_of_its_own(level: str, charged: list[int]) -> None:
+    floored = replace(
+        BARE,
+        measure=Part("exceedance"),
+        indicators=(COD,),
+        tariff=tiers("0.125", "0.015"),
+        directions=("forward", "backward"),
+        floors=(Floor(("month",), figure(1)),),
+    )
+    found = outcome(floored, last=date(2027, 1, 31), levels={(FENHU, COD): {"2027-01": level}}).charges
+    assert [each.amount.value for each in found] == charged
+
+
+def test_what_is_owed_before_a_floor_is_named_where_there_is_one() -> None:
+    for floors in ((), (Floor(("month",), figure(400)),)):
+        amount = outcome(replace(BARE, floors=floors), last=date(2027, 1, 31)).charges[0].amount
+        named = {each for each in _labels(amount) if each.endswith("（分组保底前）")}
+        assert named == ({f"第一条 {DRAFT.section(FENHU).name} 2027-01 应付额（分组保底前）"} if floors else set())
+
+
+def _labels(node: Quantity) -> list[str]:
+    return [node.label, *(label for each in node.args for label in _labels(each))]
 
 
 def test_a_group_with_something_missing_is_undetermined_and_provisionally_lifted_without_it() -> None:
