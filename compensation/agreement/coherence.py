@@ -139,14 +139,16 @@ class _Checks:
                 self._fault("tariff", "mirror 和 otherwise 不能同时用", "反向金额会有两个", "删去其中一个")
 
     def signs(self) -> None:
-        """Where money flows one way only, no figure says that it is less than nothing."""
-        if may_be_negative(self.clause):
-            return
-        for part in (self.clause.tariff, *self.clause.tariff.rows):
+        """Nothing is measured by less than nothing, and where money flows one way only nothing costs less than that."""
+        measure, tariff = self.clause.measure, self.clause.tariff
+        fix = "改为正数；要由收款方付的，对调付款方和收款方"
+        parts = [("measure", measure, "权重、系数和浓度不会少于零", "改为正数")]
+        if not may_be_negative(self.clause):
+            parts += [("tariff", each, "本条的钱只有一个方向，不会少于零", fix) for each in (tariff, *tariff.rows)]
+        for key, part, why, how in parts:
             for name, figure in part.figures.items():
                 if name not in ("over", "step") and any(span.value < 0 for span in figure.spans):
-                    fix = "改为正数；要由收款方付的，对调付款方和收款方"
-                    self._fault("tariff", f"“{figure.label}”为负", "本条的钱只有一个方向，不会少于零", fix)
+                    self._fault(key, f"“{figure.label}”为负", why, how)
 
     def caps(self) -> None:
         """Parties are capped one by one on one side only: what the one side is spared, the other does not get."""

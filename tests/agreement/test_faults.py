@@ -91,6 +91,7 @@ SINGLE: dict[str, tuple[str, str, str, str]] = {
     "a negative coefficient": ("value: 3/4}", "value: -3/4}", "水质系数", "kind: per_unit"),
     "a negative tier": ("value: 50, unit: 万元", "value: -50, unit: 万元", "为负", "kind: tiers"),
     "a negative surcharge": ("value: 100, unit: 万元}\n\n", "value: -100, unit: 万元}\n\n", "-100", "-100"),
+    "a negative baseline": ("value: 3.9, unit: mg/L", "value: -3.9, unit: mg/L", "为负", "kind: index"),
     "a step of zero": ("step: {<<: *assumed, value: 0.01}", "step: {<<: *assumed, value: 0}", "不大于零", "step: {<<"),
     "a share above one": ("share: {<<: *assumed, value: 1/5}", "share: {<<: *assumed, value: 6/5}", "6/5", "6/5"),
     "half a day": (

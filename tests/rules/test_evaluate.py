@@ -354,7 +354,8 @@ def test_each_direction_has_a_floor_of_its_own(level: str, charged: list[int]) -
 
 def test_what_is_owed_before_a_floor_is_named_where_there_is_one() -> None:
     for floors in ((), (Floor(("month",), figure(400)),)):
-        amount = outcome(replace(BARE, floors=floors), last=date(2027, 1, 31)).charges[0].amount
+        clause = replace(BARE, floors=floors, caps=(Cap(("month",), figure(500)),))
+        amount = outcome(clause, last=date(2027, 1, 31)).charges[0].amount
         named = {each for each in _labels(amount) if each.endswith("（分组保底前）")}
         assert named == ({f"第一条 {DRAFT.section(FENHU).name} 2027-01 应付额（分组保底前）"} if floors else set())
 
