@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import made_files
-from benchmarks.measuring import CHECKOUT, machine
+from benchmarks.measuring import CHECKOUT, compiled, machine
 
 COMPENSATION = [sys.executable, "-c", "from compensation.cli.main import main; main()"]
 DAYS_AT_ONCE = 5
@@ -85,6 +85,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--millions", type=float, default=10)
     chosen = arguments.parse_args()
+    compiled()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found = grown(folder, chosen.millions)

@@ -27,6 +27,7 @@ from compensation.store import (
 from rules.agreement import Agreement, Period, year_before
 from rules.evidence import BalanceFact, ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
 
+_STATES, _STATUSES = {int(each): each for each in State}, {int(each): each for each in Status}
 _BY_STATION = (*AUTOMATIC_STATION, TOTAL_NITROGEN)
 
 
@@ -132,7 +133,7 @@ def _sums(
             otherwise.append(Omission(section, indicator, f"{date_of_day(day):%Y-%m}", reason, n))
             continue
         if indicator != PH:
-            yield DaySum(section, indicator, date_of_day(day), exponent, State(state), Status(status), total, n)
+            yield DaySum(section, indicator, date_of_day(day), exponent, _STATES[state], _STATUSES[status], total, n)
     if PH in indicators:
         for row in _ph(store, codes, by_hand, start, end, known_at):
             section, minute, each = row

@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from compensation import sheets
 from compensation.agreement.loader import parse
 from compensation.application.gathering import Request, gather_evidence, party_codes
-from compensation.application.tracing import trace
 from compensation.errors import Fault, InputError, IntegrityError
 from compensation.ledger.lifecycle import Stage, stages
 from compensation.money import fen_of
@@ -22,7 +22,6 @@ from compensation.settlement.settle import (
     period_of,
     settle,
 )
-from compensation.sheets import write_workbook
 from compensation.store import (
     NetPosition,
     NewSettlement,
@@ -40,8 +39,10 @@ MADE_UP = "示例数据"
 def settle_request(store: Store, request: Request) -> Settlement:
     """Compute what `request` asks for from what is stored; nothing is written."""
     period = period_of(request.agreement, request.first, request.last, backtest=request.backtest)
-    gathered = gather_evidence(store, request, period, figures_as_of(request.agreement, request.first))
-    return settle(request.agreement, period, gathered, request.mode, sources_of(store, request.known_at))
+    with store.unchanging():
+        gathered = gather_evidence(store, request, period, figures_as_of(request.agreement, request.first))
+        sources = sources_of(store, request.known_at)
+    return settle(request.agreement, period, gathered, request.mode, sources)
 
 
 def sources_of(store: Store, known_at: datetime | None) -> tuple[SourceFile, ...]:
@@ -201,9 +202,11 @@ def write_sheet(
     `party` is the code of the party from whose side it is written, empty for the workbook of all; `with_readings` adds
     every reading with the cell it stood in.
     """
+    from compensation.application.tracing import trace  # noqa: PLC0415  loads all of openpyxl, which settling does not need
+
     found = trace(store, settlement, stored, with_readings=with_readings)
     status = status_at(stages_of(store, stored)[-1])
-    sha256 = write_workbook(
+    sha256 = sheets.write_workbook(
         settlement, path, template=template, mark=mark_of(settlement), party=party, status=status, trace=found
     )
     store.add_workbook(stored.id, "party" if party else "settlement", path.name, sha256)

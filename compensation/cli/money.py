@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from compensation import application
+from compensation import application, sheets
 from compensation.agreement.loader import load
 from compensation.cli.period import period_options, span_of
 from compensation.cli.told import told_settlement
 from compensation.errors import InputError, UndeterminedError
 from compensation.expression.explain import SCHEMA, Step, as_data, value_text
-from compensation.sheets import check_template, formulas, office, write_pdf
 from compensation.store import open_store
 
 
@@ -97,7 +96,7 @@ def sheet(
         _checked(ctx, check_template)
         return
     if pdf:
-        office()
+        sheets.office()
     with open_store() as store:
         settlement, stored = application.stored_settlement(store, number)
         code = application.party_named(settlement, party) if party else ""
@@ -109,12 +108,12 @@ def sheet(
     click.echo(f"已写出：{path}")
     click.echo(f"SHA-256：{sha256}")
     if pdf:
-        write_pdf(path, path.with_suffix(".pdf"))
+        sheets.write_pdf(path, path.with_suffix(".pdf"))
         click.echo(f"已导出：{path.with_suffix('.pdf')}")
 
 
 def _checked(ctx: click.Context, path: Path) -> None:
-    report = check_template(path)
+    report = sheets.check_template(path)
     for title, lines in (
         ("不能使用，须先补齐", report.missing),
         ("会丢失", report.lost),
@@ -168,7 +167,7 @@ def explain(
         amounts = application.chosen_amounts(settlement, clause, section, period, party)
         steps = [application.explained(store, stored, amount, depth) for amount in amounts]
     if form == "formula":
-        for node, cell, text in formulas(settlement, amounts, depth):
+        for node, cell, text in sheets.formulas(settlement, amounts, depth):
             click.echo(f"{cell}　{node.label or '中间量'} ＝ {value_text(node)}" + (f"\n  {text}" if text else ""))
         return
     if form == "json":

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from tabulate import tabulate
-
 from compensation import store
 from compensation.errors import Fault, InputError
 from compensation.expression import Missing, Quantity
@@ -12,6 +10,8 @@ from compensation.money import fen_of, uppercase, wan_yuan_text, yuan_text
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> str:
     """A plain table; the columns numbered in `right` are aligned to the right."""
+    from tabulate import tabulate  # noqa: PLC0415  looks up all packages there are when it loads, and few answers are tables
+
     align = ["right" if at in right else "left" for at in range(len(headers))]
     return tabulate(
         [[str(cell) for cell in row] for row in rows],

@@ -193,11 +193,18 @@ def _mean(kept: Sequence[DaySum], non_detect_factor: Fraction) -> Fraction:
         for each in kept:
             counts[each.mantissa_sum * Fraction(10) ** each.exponent / each.n] += each.n
         return ph_mean_counted(counts)
-    total = Fraction(0)
+    # Whole numbers in units of the last decimal there is, brought to lowest terms once.
+    last = min(each.exponent for each in kept)
+    found = below = n = 0
     for each in kept:
-        amount = each.mantissa_sum * Fraction(10) ** each.exponent
-        total += amount * non_detect_factor if each.state is State.BELOW_LIMIT else amount
-    return total / sum(each.n for each in kept)
+        amount = each.mantissa_sum * 10 ** (each.exponent - last)
+        n += each.n
+        if each.state is State.BELOW_LIMIT:
+            below += amount
+        else:
+            found += amount
+    total = found + below * non_detect_factor if below else found
+    return Fraction(total * 10 ** max(last, 0), n * 10 ** max(-last, 0))
 
 
 def indicator_name(code: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from compensation.monitoring.records import State
 from compensation.store.bulk import TupleRow, is_sqlite, stream
 from compensation.store.clock import MINUTES_PER_DAY, time_of_minute
-from compensation.store.standing import KEY, Scope, decision, heads, same_key, times, undecided_sql, within
+from compensation.store.standing import KEY, Scope, decision, heads, known, same_key, times, undecided_sql, within
 from compensation.store.tables import Indicator, Section
 from compensation.store.tables.base import columns
 
@@ -41,7 +41,7 @@ def readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
     Ordered by section code, indicator code, minute, method, the same on every database.
     """
-    sql = _standing_sql(connection, scope)
+    sql = _standing(connection, scope)
     if sql is None:
         return iter(())
     code_order = _bytewise(connection)
@@ -56,20 +56,36 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     """Give (section_code, indicator, day, exponent, state, status, method, sum_mantissa, n), sums exact.
 
     `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
+
+    Nearly all keys have one version only, so all first versions are summed without asking about later ones. Of the few
+    keys that have others, the first version is taken off again, and what stands is added.
     """
-    sql = _standing_sql(connection, scope)
-    if sql is None:
+    scope = _told(connection, scope)
+    conditions = _conditions(connection, scope)
+    if conditions is None:
         return
-    code_order = _bytewise(connection)
-    names = f"section_code, indicator, {_DAY} AS day, exponent, state, status, method"
+    order = _bytewise(connection)
+    of_day = f"{_DAY} AS day, exponent, state, status, method"
+    kind = "day, exponent, state, status, method"
+    halves = f"mantissa / {_HALF} AS high, mantissa % {_HALF} AS low"
+    key = ", ".join(f"r.{name}" for name in KEY)
+    first = f"{conditions} AND r.version = 0 AND r.flag = 0{known(scope, 'r')}"
     rows = stream(
         connection,
-        f"SELECT {names}, coalesce(sum(mantissa / {_HALF}), 0), coalesce(sum(mantissa % {_HALF}), 0), count(*) "
-        f"FROM ({sql}) t GROUP BY section_code, indicator, day, exponent, state, status, method "
-        f"ORDER BY section_code{code_order}, indicator{code_order}, day, exponent, state, status, method",
+        f"WITH later AS (SELECT DISTINCT {key} FROM reading r WHERE {conditions} AND (r.version > 0 OR r.flag <> 0)), "
+        f"standing AS ({_standing_sql(conditions, scope, of_later=True)}) "
+        f"SELECT s.code, i.code, {kind}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ("
+        f"SELECT section_id, indicator_id, {of_day}, sum(mantissa / {_HALF}) AS high, sum(mantissa % {_HALF}) AS low, "
+        f"count(*) AS n FROM reading r WHERE {first} GROUP BY section_id, indicator_id, {kind} "
+        f"UNION ALL SELECT section_id, indicator_id, {of_day}, -(mantissa / {_HALF}), -(mantissa % {_HALF}), -1 FROM ("
+        f"SELECT r.* FROM later k CROSS JOIN reading r WHERE {same_key('r', 'k')} AND {first}) f "
+        f"UNION ALL SELECT section_id, indicator_id, {of_day}, {halves}, 1 FROM standing) t "
+        "JOIN section s ON s.id = t.section_id JOIN indicator i ON i.id = t.indicator_id "
+        f"GROUP BY s.code, i.code, {kind} HAVING sum(n) <> 0 "
+        f"ORDER BY s.code{order}, i.code{order}, {kind}",
     )
     for *group, high, low, count in rows:
-        yield (*group, int(high) * _HALF + int(low), count)
+        yield (*group, int(high) * _HALF + int(low), int(count))
 
 
 def placed_readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
@@ -78,7 +94,7 @@ def placed_readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     (section_code, indicator, minute, method, mantissa, exponent, state, status, file_id, sheet name, source_row,
     source_column).
     """
-    sql = _standing_sql(connection, scope)
+    sql = _standing(connection, scope)
     if sql is None:
         return iter(())
     code_order = _bytewise(connection)
@@ -97,7 +113,7 @@ def origins(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     (section_code, indicator, day, file_id, sheet name, first row, last row, how many have a number, how many there
     are); `day` counts days since 1970-01-01.
     """
-    sql = _standing_sql(connection, scope)
+    sql = _standing(connection, scope)
     if sql is None:
         return iter(())
     code_order = _bytewise(connection)
@@ -186,22 +202,28 @@ def _conditions(connection: Connection, scope: Scope) -> str | None:
     return (" AND ".join(parts) or "1 = 1") + times(scope, "r")
 
 
-def _standing_sql(connection: Connection, scope: Scope) -> str | None:
+def _standing(connection: Connection, scope: Scope) -> str | None:
     scope = _told(connection, scope)
     conditions = _conditions(connection, scope)
-    if conditions is None:
-        return None
+    return None if conditions is None else _standing_sql(conditions, scope)
+
+
+def _standing_sql(conditions: str, scope: Scope, *, of_later: bool = False) -> str:
+    """The query of what stands; with `of_later` only of the keys in `later`, which the statement has to define."""
 
     def chosen(name: str, otherwise: str) -> str:
         return f"CASE WHEN r.flag = 0 THEN r.{name} WHEN c.version IS NULL THEN {otherwise} ELSE c.{name} END AS {name}"
 
     # CROSS JOIN fixes SQLite's loop order to the order asked for, which its clustered key then needs no sort for.
+    named = "section s CROSS JOIN indicator i"
+    tables = f"later k CROSS JOIN reading r CROSS JOIN {named}" if of_later else f"{named} CROSS JOIN reading r"
+    among = f"{same_key('r', 'k')} AND " if of_later else ""
     return (
-        f"SELECT s.code AS section_code, i.code AS indicator, r.minute, {chosen('mantissa', 'NULL')}, "
-        f"{chosen('exponent', '0')}, {chosen('state', str(_MISSING))}, {chosen('status', 'r.status')}, r.method, "
-        f"{', '.join(chosen(name, f'r.{name}') for name in _PLACE)} "
-        "FROM section s CROSS JOIN indicator i CROSS JOIN reading r "
+        "SELECT r.section_id, r.indicator_id, s.code AS section_code, i.code AS indicator, r.minute, "
+        f"{chosen('mantissa', 'NULL')}, {chosen('exponent', '0')}, {chosen('state', str(_MISSING))}, "
+        f"{chosen('status', 'r.status')}, r.method, {', '.join(chosen(name, f'r.{name}') for name in _PLACE)} "
+        f"FROM {tables} "
         f"LEFT JOIN reading_decision d ON {decision(scope)} "
         f"LEFT JOIN reading c ON {same_key('c', 'd')} AND c.version = d.chosen_version{within(scope, 'c')} "
-        f"WHERE r.section_id = s.id AND r.indicator_id = i.id AND {heads(scope, conditions)}"
+        f"WHERE {among}r.section_id = s.id AND r.indicator_id = i.id AND {heads(scope, conditions)}"
     )

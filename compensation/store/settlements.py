@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
+from compensation.errors import Fault, InputError
 from compensation.store.clock import moment_of, time_of_moment
 from compensation.store.ingest import next_moment
 from compensation.store.tables import NetPositionRow, ObligationRow, SettlementRow, WorkbookRow
@@ -139,6 +140,20 @@ def _next_number(connection: Connection, new: NewSettlement) -> str:
     while f"{prefix}{serial:02d}" in taken:
         serial += 1
     return f"{prefix}{serial:02d}"
+
+
+def require_free_number(connection: Connection, new: NewSettlement) -> None:
+    """Refuse a number that another settlement has; InputError."""
+    taken = latest(connection, number=new.number)
+    if taken is not None and taken.digest != new.digest:
+        raise InputError(
+            Fault(
+                f"结算编号 {new.number}",
+                "编号已被另一份结算使用",
+                f"已有结算的摘要为 {taken.digest[:12]}，与本次不同",
+                "换一个编号，或不指定编号由系统给出",
+            )
+        )
 
 
 def latest(

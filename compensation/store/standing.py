@@ -29,7 +29,8 @@ def same_key(left: str, right: str) -> str:
     return " AND ".join(f"{left}.{name} = {right}.{name}" for name in KEY)
 
 
-def _known(scope: Scope, alias: str) -> str:
+def known(scope: Scope, alias: str) -> str:
+    """Return that `alias` was there at the scope's moment, as a further condition."""
     if scope.as_known_at is None:
         return ""
     moment = moment_of(scope.as_known_at)
@@ -54,16 +55,16 @@ def times(scope: Scope, alias: str) -> str:
 def heads(scope: Scope, conditions: str) -> str:
     """Return the condition that a row `r` within `conditions` is the newest of its key that counts."""
     return (
-        f"{conditions} AND r.flag <> 2{_known(scope, 'r')} AND NOT EXISTS (SELECT 1 FROM reading n "
-        f"WHERE {same_key('n', 'r')} AND n.version > r.version AND n.flag <> 2{_known(scope, 'n')}{within(scope, 'n')})"
+        f"{conditions} AND r.flag <> 2{known(scope, 'r')} AND NOT EXISTS (SELECT 1 FROM reading n "
+        f"WHERE {same_key('n', 'r')} AND n.version > r.version AND n.flag <> 2{known(scope, 'n')}{within(scope, 'n')})"
     )
 
 
 def decision(scope: Scope) -> str:
     """Return the condition that `d` is the decision that holds about the row `r`."""
-    known = "" if scope.as_known_at is None else f" AND {{}}.decided_at <= {moment_of(scope.as_known_at)}"
-    same = f"{same_key('d', 'r')} AND d.version = r.version{known.format('d')}{within(scope, 'd')}"
-    later = f"{same_key('l', 'd')} AND l.version = d.version AND l.seq > d.seq{known.format('l')}{within(scope, 'l')}"
+    then = "" if scope.as_known_at is None else f" AND {{}}.decided_at <= {moment_of(scope.as_known_at)}"
+    same = f"{same_key('d', 'r')} AND d.version = r.version{then.format('d')}{within(scope, 'd')}"
+    later = f"{same_key('l', 'd')} AND l.version = d.version AND l.seq > d.seq{then.format('l')}{within(scope, 'l')}"
     return f"r.flag = 1 AND {same} AND NOT EXISTS (SELECT 1 FROM reading_decision l WHERE {later})"
 
 

@@ -8,7 +8,6 @@ from typing import Self
 
 from sqlalchemy import Connection, select
 
-from compensation.errors import Fault, InputError
 from compensation.ledger.records import Act
 from compensation.ledger.workdays import Calendar, Holiday, published
 from compensation.monitoring.parsed import ParsedFile, Sink
@@ -49,11 +48,15 @@ from compensation.store.tables.base import columns
 
 
 class Store:
-    """One database. Every method is one transaction of its own; nothing is kept open between calls."""
+    """One database. Every method is one transaction of its own; nothing is kept open between calls.
+
+    Only within `unchanging` all answers come from one transaction.
+    """
 
     def __init__(self, database: Database) -> None:
         """Use `open_store` instead."""
         self.database = database
+        self._held: Connection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +83,20 @@ class Store:
         return changed
 
     @contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """Let every question in the block be answered from one state of the database; nothing is written in it."""
+        with self._read() as connection:
+            before, self._held = self._held, connection
+            try:
+                yield
+            finally:
+                self._held = before
+
+    @contextmanager
     def _read(self) -> Iterator[Connection]:
+        if self._held is not None:
+            yield self._held
+            return
         with self.database.reading() as connection:
             require_current(asking(connection), self.database.address)
             yield connection
@@ -296,7 +312,7 @@ class Store:
         """Keep a settlement for ever; the same digest again gives the one that is there."""
         with self._write() as connection:
             if new.number is not None:
-                _require_free_number(connection, new)
+                settlements.require_free_number(connection, new)
             return settlements.save(connection, new)
 
     def latest_settlement(
@@ -369,19 +385,6 @@ class Store:
         """Check every named invariant; none changes anything."""
         with self._read() as connection:
             return checks.run(connection)
-
-
-def _require_free_number(connection: Connection, new: NewSettlement) -> None:
-    taken = settlements.latest(connection, number=new.number)
-    if taken is not None and taken.digest != new.digest:
-        raise InputError(
-            Fault(
-                f"结算编号 {new.number}",
-                "编号已被另一份结算使用",
-                f"已有结算的摘要为 {taken.digest[:12]}，与本次不同",
-                "换一个编号，或不指定编号由系统给出",
-            )
-        )
 
 
 def open_store(url: str | None = None, busy_seconds: int = BUSY_SECONDS) -> Store:

@@ -146,6 +146,19 @@ def test_decision_settles_a_conflict_until_it_is_changed_or_reopened(store: Stor
     assert [row[3] for row in store.readings()] == [None]
 
 
+def test_questions_in_one_block_are_answered_from_one_state(store: Store) -> None:
+    store.ingest(parsed([reading()]))
+    with store.unchanging():
+        before = list(store.readings())
+        with open_store(store.database.url.render_as_string(hide_password=False)) as other:
+            other.ingest(parsed([reading(time=NOON + timedelta(hours=4))], name="后来.csv"))
+            assert len(list(other.readings())) == 2
+        assert list(store.readings()) == before
+        assert len(list(store.daily_sums())) == 1
+        assert len(store.source_files()) == 1
+    assert len(list(store.readings())) == 2
+
+
 def test_chosen_version_brings_its_own_source(store: Store) -> None:
     store.ingest(parsed([reading("3.01", row=7)]))
     store.ingest(parsed([reading("3.05", row=9)], name="乙"))

@@ -152,6 +152,15 @@ def _stored_values(store: Store) -> list[tuple[int | None, ...]]:
     ]
 
 
+def _sums(readings: Sequence[tuple]) -> dict[tuple, tuple[int, int]]:
+    found: dict[tuple, tuple[int, int]] = {}
+    for code, indicator, minute, mantissa, exponent, state, status, method, *_ in readings:
+        key = (code, indicator, minute // 1440, exponent, state, status, method)
+        total, n = found.get(key, (0, 0))
+        found[key] = (total + (mantissa or 0), n + 1)
+    return found
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ARRIVALS)
 def test_the_database_agrees_with_the_model(tmp_path: Path, arrivals: list) -> None:
@@ -170,6 +179,7 @@ def test_the_database_agrees_with_the_model(tmp_path: Path, arrivals: list) -> N
             then = list(store.readings(as_known_at=moment))
             done = sum(map(len, files[: number + 1]))
             assert [row[5] for row in then] == [value[1] for value in _model_values(arrivals[:done])]
+            assert _sums(then) == {row[:7]: row[7:] for row in store.daily_sums(as_known_at=moment)}
         waiting = [value for value in _model_values(arrivals) if value[1] == State.MISSING]
         assert len(store.undecided()) == len(waiting)
         assert all(check.ok for check in store.check())
@@ -184,5 +194,6 @@ def test_both_databases_log_the_same_history(store: Store, reverse: bool) -> Non
     with store.database.reading() as connection:
         found = connection.exec_driver_sql("SELECT version, mantissa, flag FROM reading ORDER BY version")
         versions = [tuple(row) for row in found]
+    assert {row[:7]: row[7:] for row in store.daily_sums()} == _sums(list(store.readings()))
     expected = [(0, 301, 0), (1, 305, 2), (2, 4, 1), (3, 305, 1)]
     assert versions == ([(0, 305, 0), (1, 4, 1), (2, 301, 2)] if reverse else expected)
