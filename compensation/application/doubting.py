@@ -1,8 +1,9 @@
 """Values in doubt, out of the store: found at a section, and left out where the agreement says so."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
+from fractions import Fraction
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from compensation.monitoring.records import Method, State, Status
 from compensation.quality.doubt import NEEDED, Action, Doubt, Flag, Point, doubts
 from compensation.quality.standard import Body
 from compensation.settlement.evidence import MonthWaiting, Omission, excluded_statuses
-from compensation.store import Answer, Doubted, Ruling, Store, time_of_minute
+from compensation.store import Answer, Doubted, Mark, Ruling, Store, time_of_minute
 from compensation.store.clock import MINUTES_PER_DAY
 from rules.agreement import Agreement
 
@@ -29,7 +30,14 @@ class Doubtful(NamedTuple):
     doubt: Doubt
     mantissa: int
     exponent: int
+    state: int
     status: int
+    method: int
+
+    @property
+    def place(self) -> tuple[str, str, int, int]:
+        """Section, indicator, minute and method: a value with several flags has one."""
+        return (self.section, *self.doubt[:2], self.method)
 
     @property
     def named(self) -> Doubted:
@@ -38,38 +46,72 @@ class Doubtful(NamedTuple):
         return Doubted(self.section, code, minute, flag.value, self.mantissa, self.exponent)
 
 
+class _Value(NamedTuple):
+    mantissa: int
+    exponent: int
+    state: int
+    status: int
+
+
 def find_doubtful(
     store: Store,
-    bodies: dict[str, Body],
+    bodies: Mapping[str, Body | None],
     start: datetime | None = None,
     end: datetime | None = None,
     known_at: datetime | None = None,
 ) -> Iterator[Doubtful]:
-    """Every doubt about the automatic values at these sections (code and body of water), section by section."""
-    rows = store.readings(list(bodies), list(NEEDED), start, end, known_at)
+    """Every doubt about the values at these sections (code and body of water), by section, indicator and minute.
+
+    Doubts are searched for among the automatic values of sections whose body is known; what a file marks in doubt may
+    be a hand sample, and stand anywhere.
+    """
+    marked: dict[str, list[Mark]] = {}
+    for mark in store.marks(known_at):
+        marked.setdefault(mark.section, []).append(mark)
+    indicators = {*NEEDED, *(mark.indicator for section in marked.keys() & bodies.keys() for mark in marked[section])}
+    rows = store.readings(list(bodies), sorted(indicators), start, end, known_at)
     for section, own in groupby(rows, itemgetter(0)):
-        series: dict[str, list[Point]] = {}
-        statuses: dict[tuple[str, int], int] = {}
-        for _, indicator, minute, mantissa, exponent, state, status, method, *_ in own:
-            if state == State.VALUE and method == Method.AUTOMATIC:
-                series.setdefault(indicator, []).append(Point(minute, mantissa, exponent, status in _IN_ORDER))
-                statuses[indicator, minute] = status
-        values = {(code, point.minute): point for code, points in series.items() for point in points}
-        for doubt in doubts(series, bodies[section]):
-            point = values[doubt.indicator, doubt.minute]
-            status = statuses[doubt.indicator, doubt.minute]
-            yield Doubtful(section, doubt, point.mantissa, point.exponent, status)
+        values = {
+            (indicator, minute, method): _Value(mantissa, exponent, state, status)
+            for _, indicator, minute, mantissa, exponent, state, status, method, *_ in own
+            if state in (State.VALUE, State.BELOW_LIMIT)
+        }
+        found = [*_searched(values, bodies[section]), *_marked(values, marked.get(section, ()))]
+        for doubt, method in sorted(found, key=lambda each: (*each[0][:2], each[1], each[0].flag)):
+            yield Doubtful(section, doubt, *values[doubt.indicator, doubt.minute, method], method)
+
+
+def _searched(values: Mapping[tuple[str, int, int], _Value], body: Body | None) -> Iterator[tuple[Doubt, int]]:
+    series: dict[str, list[Point]] = {}
+    for (indicator, minute, method), value in values.items():
+        if value.state == State.VALUE and method == Method.AUTOMATIC and indicator in NEEDED:
+            point = Point(minute, value.mantissa, value.exponent, value.status in _IN_ORDER)
+            series.setdefault(indicator, []).append(point)
+    if body is not None:
+        yield from ((doubt, int(Method.AUTOMATIC)) for doubt in doubts(series, body))
+
+
+def _marked(values: Mapping[tuple[str, int, int], _Value], marks: Iterable[Mark]) -> Iterator[tuple[Doubt, int]]:
+    """The marks on values that stand as they stood when they were marked."""
+    for mark in marks:
+        value = values.get((mark.indicator, mark.minute, mark.method))
+        if value is not None and _same(value, mark):
+            yield Doubt(mark.indicator, mark.minute, Flag(mark.flag)), mark.method
+
+
+def _same(value: _Value, mark: Mark) -> bool:
+    return value.mantissa * Fraction(10) ** value.exponent == mark.mantissa * Fraction(10) ** mark.exponent
 
 
 class Sifted(NamedTuple):
     """What the agreement's rules on doubt take out of what was measured.
 
-    `sums` gives mantissa sum and count by the key of a daily sum; `minutes` the minutes themselves, by section and
-    indicator; `months` how many values wait to be verified, by section, indicator and month.
+    `sums` gives mantissa sum and count by the key of a daily sum; `minutes` the minutes themselves, by section,
+    indicator and method; `months` how many values wait to be verified, by section, indicator and month.
     """
 
     sums: dict[SumKey, tuple[int, int]]
-    minutes: dict[tuple[str, str], set[int]]
+    minutes: dict[tuple[str, str, int], set[int]]
     months: dict[tuple[str, str, str], int]
 
     @property
@@ -81,10 +123,10 @@ class Sifted(NamedTuple):
         """Take a value out."""
         code, minute, _ = each.doubt
         day = minute // MINUTES_PER_DAY
-        key = (each.section, code, day, each.exponent, int(State.VALUE), each.status, int(Method.AUTOMATIC))
+        key = (each.section, code, day, each.exponent, each.state, each.status, each.method)
         less, fewer = self.sums.get(key, (0, 0))
         self.sums[key] = (less + each.mantissa, fewer + 1)
-        self.minutes.setdefault((each.section, code), set()).add(minute)
+        self.minutes.setdefault((each.section, code, each.method), set()).add(minute)
 
     def wait(self, each: Doubtful) -> None:
         """Count a value among those that wait."""
@@ -114,7 +156,9 @@ def sift_doubtful(
     monitored = set(agreement.monitored)
     answers = store.answers(known_at)
     found = find_doubtful(store, _bodies(agreement), start, end, known_at)
-    for (section, code, minute), flagged in groupby(found, lambda each: (each.section, *each.doubt[:2])):
+    for (section, code, minute, _), flagged in groupby(
+        found, lambda each: (each.section, *each.doubt[:2], each.method)
+    ):
         told = [(_outcome(each, actions, answers), each) for each in flagged]
         first = told[0][1]
         if code not in monitored or Status(first.status) in left_out:
@@ -196,10 +240,16 @@ def _bodies(agreement: Agreement) -> dict[str, Body]:
     return {each.code: "lake" if each.body == "lake" else "river" for each in agreement.sections}
 
 
-def bodies_of(store: Store, sections: Sequence[str] | None = None) -> dict[str, Body]:
-    """The registered sections with their body of water, all or those of the codes or names given."""
+def bodies_of(store: Store, sections: Sequence[str] | None = None) -> dict[str, Body | None]:
+    """The sections of which a doubt can be told, with their body of water, all or those of the codes or names given.
+
+    They are those whose body is registered, and those where a file marks values.
+    """
+    marked = {mark.section for mark in store.marks()}
+    bodies: Mapping[str | None, Body] = {"lake": "lake", "river": "river"}
     return {
-        each.code: "lake" if each.body == "lake" else "river"
+        each.code: bodies.get(each.body)
         for each in store.sections()
-        if each.body is not None and (sections is None or each.code in sections or each.name in sections)
+        if (each.body is not None or each.code in marked)
+        and (sections is None or each.code in sections or each.name in sections)
     }

@@ -137,7 +137,8 @@ def _sums(
     if PH in indicators:
         for row in _ph(store, codes, by_hand, start, end, known_at):
             section, minute, each = row
-            if minute not in sifted.minutes.get((section, PH), ()) or section in by_hand:
+            method = Method.MANUAL if section in by_hand else Method.AUTOMATIC
+            if minute not in sifted.minutes.get((section, PH, int(method)), ()):
                 yield each
 
 

@@ -58,7 +58,8 @@ def add(
     click.echo(f"已登记：{name}（{code}）")
 
 
-@section.command()
+# The code of a section that was met without a province begins with a dash, as an option does.
+@section.command(context_settings={"ignore_unknown_options": True})
 @click.argument("old", metavar="并入方代码")
 @click.argument("new", metavar="保留方代码")
 @click.option("--by", required=True, metavar="何人", help="谁认定的。")

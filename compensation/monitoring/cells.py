@@ -50,6 +50,7 @@ class Source:
     tables: Iterator[Table]
     notes: list[str]
     epoch_1904: bool
+    package: bytes = b""  # of an xlsx workbook, for what the parser of its cells does not give
 
 
 def fingerprint(path: Path) -> str:
@@ -69,7 +70,7 @@ def open_source(path: Path) -> Source:
         book = container.examine(data, name)
         unusable = {title: shape.unusable for title, shape in book.shapes.items()}
         tables = _sheets(data, name, book.notes, unusable)
-        return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904)
+        return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, data)
     notes: list[str] = []
     if data.startswith(_OLE):
         if _ENCRYPTED in data:

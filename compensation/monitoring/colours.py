@@ -1,75 +1,147 @@
-"""Quality said in colour: a remark gives font colours a meaning, and cells wear them.
+"""Quality said in colour: cells whose numbers wear a font colour, and a remark that may say what the colours mean.
 
-The fast parser gives no styles, so the file is opened once more, and only where a remark speaks of colours. A colour is
-no value: what wears one is taken as it stands, and named with its address.
+The fast parser gives no styles, so a workbook that has coloured fonts at all is opened once more. A colour is no value:
+what wears one is taken as it stands and flagged. What a remark calls 离群 or 异常 has a flag of that meaning; any other
+colour, explained otherwise or not at all, has the flag that says its meaning is unknown. Fills are looks.
 """
 
+import io
 import re
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from compensation.expression.formula import column_letters
+from compensation.monitoring.records import Marked
+from compensation.quality.doubt import Flag
 
 MAX_NAMED = 12
+MAX_STYLES_BYTES = 16 * 1024**2
 
-_REMARK = re.compile(r"[红绿蓝黄橙紫]色?(?:的|标|字)?[^,，。;；]{0,6}(?:表示|为|代表|是)[^,，。;；]+")
+_REMARK = re.compile(
+    r"(?P<colour>[红橙黄绿蓝紫])色?(?:的|标|字)?[^,，。;；]{0,6}(?:表示|为|代表|是)(?P<meaning>[^,，。;；]+)"
+)
+_FONTS = re.compile(rb"<(?:\w+:)?fonts\b.*?</(?:\w+:)?fonts>", re.DOTALL)
+_COLOUR = re.compile(rb"""<(?:\w+:)?color\b[^>]*\b(rgb|indexed|theme)=["'](\w+)["']""")
+_MEANINGS = {"离群": Flag.MARKED_OUTLIER, "异常": Flag.MARKED_ABNORMAL}
+_ACCENTS = range(4, 10)  # of a theme; the first four are its black and white
 _SHARE = 0.6  # of the strongest part of a colour, which another must reach to count
+_YELLOW = 0.85  # of the red in a yellow, that its green must reach; below it is an orange
+OTHER = "其他颜"
+
+
+class Worn(NamedTuple):
+    """The colours of a sheet's cells by row and column from 1, and the remark that gives them a meaning."""
+
+    remark: str | None
+    cells: Mapping[int, Mapping[int, str]]
+
+    def at(self, row: int, column: int) -> tuple[str, Flag] | None:
+        """The colour of a cell and the flag it stands for; None for a cell without."""
+        colour = self.cells.get(row, {}).get(column)
+        return None if colour is None else (colour, flag_of(colour, self.remark))
+
+
+PLAIN = Worn(None, {})
 
 
 def remark_on_colours(texts: Iterable[str]) -> str | None:
     """The first text that gives colours a meaning, as 红色数字表示异常值 does; None where there is none."""
-    return next((text for text in texts if len(text) > 4 and _REMARK.search(text)), None)
+    return next((text.strip() for text in texts if len(text) > 4 and _REMARK.search(text)), None)
 
 
-def coloured_cells(path: Path, sheet: str, remark: str) -> dict[str, list[str]]:
-    """The addresses of the cells of a sheet that wear a colour of which the remark speaks, by the colour's name."""
-    from openpyxl import load_workbook  # noqa: PLC0415  slow to load, and hardly any file speaks of colours
+def flag_of(colour: str, remark: str | None) -> Flag:
+    """The flag that a colour stands for by what the remark says of it."""
+    said = [found["meaning"] for found in _REMARK.finditer(remark or "") if found["colour"] == colour]
+    known = {flag for word, flag in _MEANINGS.items() for meaning in said if word in meaning}
+    return known.pop() if len(known) == 1 and len(said) == 1 else Flag.MARKED
 
-    found: dict[str, list[str]] = {}
-    book = load_workbook(path, read_only=True)
+
+def has_coloured_fonts(workbook: bytes) -> bool:
+    """Whether any font of an xlsx workbook has a colour, so that opening it again is worth the while."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        name = next((each for each in archive.namelist() if each.lower().endswith("styles.xml")), None)
+        if name is None:
+            return False
+        with archive.open(name) as member:
+            styles = member.read(MAX_STYLES_BYTES)
+    fonts = b"".join(_FONTS.findall(styles))
+    return any(_named(kind.decode(), value.decode()) is not None for kind, value in _COLOUR.findall(fonts))
+
+
+def worn_colours(workbook: bytes, sheet: str) -> Worn:
+    """The colours that a sheet's cells wear, and what a text of the sheet says of them."""
+    from openpyxl import load_workbook  # noqa: PLC0415  slow to load, and hardly any file wears colours
+
+    cells: dict[int, dict[int, str]] = {}
+    texts: list[str] = []
+    book = load_workbook(io.BytesIO(workbook), read_only=True)
     try:
         for row in book[sheet].iter_rows():
             for cell in row:
-                name = _name(cell) if cell.value not in (None, "") else None
-                if name is not None and name in remark:
-                    found.setdefault(name, []).append(cell.coordinate)
+                if cell.value in (None, ""):
+                    continue
+                if isinstance(cell.value, str) and not texts and remark_on_colours([cell.value]):
+                    texts.append(cell.value)
+                if (colour := _name(cell)) is not None:
+                    cells.setdefault(cell.row, {})[cell.column] = colour
     finally:
         book.close()
-    return found
+    return Worn(remark_on_colours(texts), cells)
 
 
 def _name(cell: Any) -> str | None:
     colour = cell.font.color
-    rgb = colour.rgb if colour is not None and colour.type == "rgb" else None
-    if not isinstance(rgb, str) or len(rgb) != len("FFRRGGBB"):
+    return None if colour is None else _named(colour.type, str(getattr(colour, colour.type)))
+
+
+def _named(kind: str, value: str) -> str | None:
+    """A colour's name; None for black, grey, white and what is no colour."""
+    if kind == "theme":
+        return OTHER if value.isdecimal() and int(value) in _ACCENTS else None
+    if kind == "indexed":
+        from openpyxl.styles.colors import COLOR_INDEX  # noqa: PLC0415  as above
+
+        value = COLOR_INDEX[int(value)] if value.isdecimal() and int(value) < len(COLOR_INDEX) else ""
+    if not re.fullmatch(r"[0-9A-Fa-f]{8}", value):
         return None
-    red, green, blue = (int(rgb[at : at + 2], 16) for at in (2, 4, 6))
+    red, green, blue = (int(value[at : at + 2], 16) for at in (2, 4, 6))
     strongest = max(red, green, blue)
-    if strongest - min(red, green, blue) < strongest / 3:
-        return None  # black, grey, white
+    if strongest - min(red, green, blue) < strongest / 3 or not strongest:
+        return None
     strong = (red > strongest * _SHARE, green > strongest * _SHARE, blue > strongest * _SHARE)
     names = {
-        (True, False, False): "红",
+        (True, False, False): "橙" if green > strongest * (1 - _SHARE) else "红",
         (False, True, False): "绿",
         (False, False, True): "蓝",
-        (True, True, False): "黄",
+        (True, True, False): "黄" if green > red * _YELLOW else "橙",
         (True, False, True): "紫",
     }
-    return names.get(strong)
+    return names.get(strong, OTHER)
 
 
-def note_on_colours(path: Path, sheet: str, remark: str, *, is_xlsx: bool) -> str:
-    """What is said of them, in Chinese."""
-    said = f"表「{sheet}」用颜色说明数据质量（“{remark.strip()}”）"
-    if not is_xlsx:
-        return f"{said}，这种格式的颜色读不出来；数值照常收下，请另存为 xlsx 再试读一次。"
-    parts = []
-    try:
-        coloured = coloured_cells(path, sheet, remark)
-    except Exception:
-        # What one parser reads may fail in the other in any way; that there are colours is said all the same.
-        return f"{said}，颜色读不出来；数值照常收下，请核对原表。"
-    for name, cells in coloured.items():
-        more = " 等" if len(cells) > MAX_NAMED else ""
-        parts.append(f"{name}色 {len(cells)} 处（{'、'.join(cells[:MAX_NAMED])}{more}）")
-    worn = "，".join(parts) or "没有找到这些颜色的单元格"
-    return f"{said}：{worn}。颜色不是数值，这些值照常收下；不应计入的，改为 -- 后再导入。"
+def unreadable(sheet: str, remark: str, *, is_xlsx: bool) -> str:
+    """That a remark speaks of colours which cannot be read, in Chinese."""
+    mend = "请核对原表" if is_xlsx else "请另存为 xlsx 再试读一次"
+    return f"{_where(sheet)}用颜色说明数据质量（“{remark}”），颜色读不出来；数值照常收下，{mend}。"
+
+
+def told(sheet: str, remark: str | None, marked: Sequence[Marked]) -> list[str]:
+    """What was flagged by colour in a sheet, in Chinese, a line for each colour."""
+    if not marked:
+        return [f"{_where(sheet)}用颜色说明数据质量（“{remark}”），没有找到着色的数值。"] if remark else []
+    said = f"表中写明“{remark}”" if remark else "表中没有说明颜色的含义"
+    lines = []
+    for colour, flag in dict.fromkeys((each.colour, each.flag) for each in marked):
+        readings = [each.reading for each in marked if each.colour == colour]
+        places = [f"{column_letters(each.column)}{each.row}" for each in readings]
+        more = " 等" if len(places) > MAX_NAMED else ""
+        lines.append(
+            f"{_where(sheet)}{colour}色的数值 {len(places)} 个（{'、'.join(places[:MAX_NAMED])}{more}），"
+            f"记存疑标记“{flag}”（{said}）；数值照常收下，计入、剔除还是待核实，由协议数据规则中的 flags 决定。"
+        )
+    return lines
+
+
+def _where(sheet: str) -> str:
+    return f"表「{sheet}」" if sheet else "表"

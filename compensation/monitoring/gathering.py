@@ -1,15 +1,17 @@
 """Where the readers of all kinds of table put what they find, row by row counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from compensation.monitoring.batch import Chunk, Wide, records_of
+from compensation.monitoring.colours import PLAIN, Worn
 from compensation.monitoring.headers import folded
 from compensation.monitoring.layout import Row
 from compensation.monitoring.parsed import ParsedFile, Sink
-from compensation.monitoring.records import Reading, Refused, Rejected, SectionName
+from compensation.monitoring.records import Marked, Reading, Refused, Rejected, SectionName
 from compensation.monitoring.values import Problem
+from compensation.quality.doubt import CLASS
 
 MAX_TEXT = 200
 LONG_TEXT = 12
@@ -25,6 +27,7 @@ class Gathering:
     sheet: str
     sink: Sink | None
     header: list[str] = field(default_factory=list)
+    worn: Worn = PLAIN
     _empty_runs: list[list[int]] = field(default_factory=list)
     _last: int = 0
 
@@ -44,10 +47,18 @@ class Gathering:
         self._hand_over(rows)
 
     def _hand_over(self, chunk: Chunk) -> None:
+        if self.worn.cells:
+            self.file.marked += self._marked(records_of(chunk))
         if self.sink is None:
             self.file.readings.extend(records_of(chunk))
         else:
             self.sink(chunk)
+
+    def _marked(self, readings: Iterable[Reading]) -> Iterator[Marked]:
+        for each in readings:
+            worn = self.worn.at(each.row, each.column)
+            if worn is not None and each.mantissa is not None and each.indicator != CLASS:
+                yield Marked(each, *worn, self.worn.remark or "")
 
     def extend(self, sections: Iterable[SectionName], times: Sequence[datetime]) -> None:
         """Widen the file's extent by the sections and times of some rows."""

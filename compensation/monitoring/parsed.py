@@ -14,6 +14,7 @@ from compensation.monitoring.records import (
     Incident,
     InKind,
     IntakeVolume,
+    Marked,
     Method,
     Reading,
     Refused,
@@ -62,9 +63,10 @@ class Counts:
 class ParsedFile:
     """A file as read. Nothing is resolved: the same key twice is there twice, in file order.
 
-    `readings` is empty when a sink took them chunk by chunk. `sections`, `first_time` and `last_time` are those of the
-    readings and span all of them either way. `rejected` are the rows with faults, whole; `handles` are the quarantine
-    numbers (隔离编号) that rows bear which were refused in an earlier file, by sheet and row.
+    `readings` is empty when a sink took them chunk by chunk; `marked` are those of them that wear a colour, either way.
+    `sections`, `first_time` and `last_time` are those of the readings and span all of them either way. `rejected` are
+    the rows with faults, whole; `handles` are the quarantine numbers (隔离编号) that rows bear which were refused in an
+    earlier file, by sheet and row.
     """
 
     name: str
@@ -73,6 +75,7 @@ class ParsedFile:
     form: str
     layouts: list[TableLayout] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    marked: list[Marked] = field(default_factory=list)
     reading_count: int = 0
     intakes: list[IntakeVolume] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)

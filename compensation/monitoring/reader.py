@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from compensation.errors import Fault, InputError
+from compensation.monitoring import colours
 from compensation.monitoring.across import AcrossReader
 from compensation.monitoring.cells import Source, Table, open_source
-from compensation.monitoring.colours import note_on_colours, remark_on_colours
 from compensation.monitoring.evidence import EVIDENCE_KINDS, EvidenceReader
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Kind, Role
@@ -47,10 +47,7 @@ def read_file(path: Path | str, options: ReadOptions | None = None, sink: Sink |
     Before InputError or with blocking refusals a sink may already have been given chunks; its owner rolls back.
     """
     with _collector_paused():
-        parsed, remarks = _Reading(open_source(Path(path)), options or ReadOptions(), sink).run()
-    is_xlsx = parsed.form.startswith("xlsx")
-    parsed.notes += [note_on_colours(Path(path), sheet, text, is_xlsx=is_xlsx) for sheet, text in remarks.items()]
-    return parsed
+        return _Reading(open_source(Path(path)), options or ReadOptions(), sink).run()
 
 
 _MAKERS: dict[Kind, Callable[..., _TableReader]] = {
@@ -67,10 +64,10 @@ class _Reading:
         self._year = options.year or year_in_name(source.name)
         self._faults: list[Fault] = []
         self._strangers: list[str] = []
-        self._remarks: dict[str, str] = {}
+        self._is_coloured = bool(source.package) and colours.has_coloured_fonts(source.package)
 
-    def run(self) -> tuple[ParsedFile, dict[str, str]]:
-        """The file, and by sheet the remark that gives colours a meaning."""
+    def run(self) -> ParsedFile:
+        """The file, whole."""
         met = set()
         for table in self._source.tables:
             met.add(table.name)
@@ -86,7 +83,7 @@ class _Reading:
             f"版式文件写了表「{name}」，本文件没有这张表。" for name in laid_out if name and name not in met
         ]
         self._file.counts.check()
-        return self._file, self._remarks
+        return self._file
 
     def _table(self, table: Table) -> None:
         rows = _unmerged(table) if table.merged else table.rows
@@ -115,10 +112,8 @@ class _Reading:
         if faults:
             self._faults += faults
             return
-        if remark := remark_on_colours(cell for _, cells in head for cell in cells):
-            self._remarks[table.name] = remark
         header = next(cells for number, cells in head if number == layout.header_rows[-1])
-        gathering = Gathering(self._file, table.name, self._sink, header)
+        gathering = Gathering(self._file, table.name, self._sink, header, self._worn(table.name, head))
         reader = self._reader(layout, gathering)
         data = (row for row in chain(head, rows) if row[0] > layout.last_head_row)
         shaped = self._shaped(data, layout, gathering)
@@ -131,7 +126,27 @@ class _Reading:
         sheets = {each.sheet: place for place, each in enumerate(self._file.layouts)}
         self._file.refused.sort(key=lambda each: (sheets[each.sheet], each.row))
         self._file.rejected.sort(key=lambda each: (sheets[each.sheet], each.row))
-        self._file.notes += reader.notes() + _about_columns(layout)
+        self._file.notes += reader.notes() + _about_columns(layout) + self._told_colours(gathering)
+
+    def _worn(self, sheet: str, head: list[Row]) -> colours.Worn:
+        """The colours that cells of a sheet wear; that they cannot be read, though a remark speaks of them, is told."""
+        remark = colours.remark_on_colours(cell for _, cells in head for cell in cells)
+        is_xlsx = bool(self._source.package)
+        if is_xlsx and not self._is_coloured:
+            return colours.Worn(remark, {})
+        try:
+            if is_xlsx:
+                return colours.worn_colours(self._source.package, sheet)
+        except Exception:
+            # What one parser reads may fail in the other in any way; that there are colours is said all the same.
+            remark = remark or "含义不明"
+        if remark:
+            self._file.notes.append(colours.unreadable(sheet, remark, is_xlsx=is_xlsx))
+        return colours.PLAIN
+
+    def _told_colours(self, gathering: Gathering) -> list[str]:
+        marked = [each for each in self._file.marked if each.reading.sheet == gathering.sheet]
+        return colours.told(gathering.sheet, gathering.worn.remark, marked)
 
     def _turned(self, head: list[Row], rest: Iterator[Row], sheet: str, fixed: FixedTable | None = None) -> bool:
         """Read a table whose indicators stand down the side; False when it is none, or too long for one.
@@ -150,13 +165,13 @@ class _Reading:
             self._faults += faults
             return False
         self._file.layouts.append(layout)
-        gathering = Gathering(self._file, sheet, self._sink)
+        gathering = Gathering(self._file, sheet, self._sink, worn=self._worn(sheet, head))
         serials = not self._source.epoch_1904
         reader = TurnedReader(layout, block, self._options, self._year_of(sheet), gathering, serials=serials)
         self._faults += faults + reader.faults
         if not faults and not reader.faults:
             reader.read()
-            self._file.notes += reader.notes() + _about_columns(layout)
+            self._file.notes += reader.notes() + _about_columns(layout) + self._told_colours(gathering)
         return True
 
     def _year_of(self, sheet: str) -> int | None:

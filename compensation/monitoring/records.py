@@ -8,6 +8,8 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from compensation.quality.doubt import Flag
+
 
 class State(IntEnum):
     """What the cell says about the value."""
@@ -63,6 +65,15 @@ class Reading(NamedTuple):
     sheet: str
     row: int  # 1-based row of the file
     column: int  # 1-based column of the file
+
+
+class Marked(NamedTuple):
+    """A value that its file marks by a colour, and the flag that stands for it."""
+
+    reading: Reading
+    colour: str  # 红, 绿 ...
+    flag: Flag
+    remark: str  # what the file says of its colours, empty when it says nothing
 
 
 class IntakeVolume(NamedTuple):

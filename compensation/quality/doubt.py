@@ -1,6 +1,7 @@
 """Doubt (存疑): values that are written soundly and yet can hardly be right. Flagged, never guessed.
 
-What a flag does, exclude the value, keep it or ask, is the agreement's data rule; here is only what raises it. Streams
+What a flag does, exclude the value, keep it or ask, is the agreement's data rule; here is only what raises it, but for
+the flags that a file itself puts on its values. Streams
 are walked once, in whole numbers: half a million values cost seconds.
 """
 
@@ -50,6 +51,9 @@ class Flag(StrEnum):
     HELD = "重复的分析值"
     FROZEN = "传感器卡滞"
     OUT_OF_ORDER = "维护或停站期间"
+    MARKED_OUTLIER = "标注为离群值"  # by whoever made the file, as the next two
+    MARKED_ABNORMAL = "标注为异常值"
+    MARKED = "含义不明的颜色"
 
 
 class Action(StrEnum):

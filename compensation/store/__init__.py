@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from compensation.store.decisions import Candidate, Conflict, Decision, Ruling
     from compensation.store.ingest import IngestReport
     from compensation.store.loaders import Sourced, SourceFile
+    from compensation.store.marks import Mark
     from compensation.store.quarantine import Head, Quarantined
     from compensation.store.query import Undecided
     from compensation.store.recorded import Recorded
@@ -36,6 +37,7 @@ __all__ = [
     "Head",
     "IngestReport",
     "Listed",
+    "Mark",
     "Merged",
     "NetPosition",
     "NewSection",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 from compensation.errors import Fault, InputError, IntegrityError
 from compensation.monitoring.parsed import ParsedFile, Sink
 from compensation.monitoring.records import Refused
-from compensation.store import quarantine
+from compensation.store import marks, quarantine
 from compensation.store.clock import moment_of, now_moment, time_of_moment
 from compensation.store.decisions import Ruling
 from compensation.store.evidence import EvidenceIntake
@@ -87,6 +87,7 @@ def ingest(
     taken = staged.rows + len(intake.rows)
     new = staged.new_rows + len(intake.stored_rows)
     refused_places = [(stage.sheet(item.sheet), item) for item in parsed.refused]
+    marked_places = [(stage.sheet(item.reading.sheet), item) for item in parsed.marked]
     rejected_places = [(stage.sheet(item.sheet), item) for item in parsed.rejected]
     report = IngestReport(
         file_id=_next_file(connection),
@@ -114,6 +115,7 @@ def ingest(
     _write_file(connection, parsed, report, stage.sheets)
     stage.append(report.file_id)
     intake.append(report.file_id, moment_of(report.imported_at))
+    marks.keep(connection, report.file_id, marked_places, resolver)
     _write_refused(connection, report.file_id, refused_places)
     quarantine.keep(connection, report.file_id, rejected_places)
     quarantine.release(connection, releases, report.file_id, moment_of(report.imported_at))

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, insert, select
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.parsed import Counts, ParsedFile
-from compensation.monitoring.records import Method, Reading, SectionName, State, Status
-from compensation.store import loaders
+from compensation.monitoring.records import Marked, Method, Reading, SectionName, State, Status
+from compensation.quality.doubt import Flag
+from compensation.store import loaders, marks
 from compensation.store.bulk import stream
 from compensation.store.clock import time_of_minute, time_of_moment, time_of_second
 from compensation.store.ingest import IngestReport, handed_over, ingest, next_moment
@@ -161,6 +162,7 @@ def _carried(
     told = f"断面合并：{old.name}（{old.code}）并入 {new.name}（{new.code}）"
     parsed = ParsedFile(told, hashlib.sha256(f"{told}|{moment}".encode()).hexdigest(), 0, "断面合并")
     parsed.readings = list(_readings(connection, number, name, sheets))
+    parsed.marked = list(_marked(connection, old, name, sheets))
     files = {each.id: each.name for each in loaders.source_files(connection)}
     for found, taken in (
         (loaders.intake_volumes(connection, None), parsed.intakes),
@@ -183,6 +185,18 @@ def _carried(
     rows = len(of_readings | of_evidence)
     parsed.counts = Counts(rows, 0, len(of_readings), rows - len(of_readings), 0)
     return parsed
+
+
+def _marked(
+    connection: Connection, old: RegisteredSection, name: SectionName, sheets: Mapping[tuple[int, int], str]
+) -> Iterator[Marked]:
+    """The marks on the old section's values, each on its value alone: a mark asks for neither text nor status."""
+    for mark in marks.marks(connection):
+        if mark.section == old.code:
+            place = (sheets[mark.file_id, mark.source_sheet], mark.row, mark.column)
+            value = (State.VALUE, mark.mantissa, mark.exponent, Status.UNSTATED, "", None)
+            reading = Reading(name, mark.indicator, time_of_minute(mark.minute), Method(mark.method), *value, *place)
+            yield Marked(reading, mark.colour, Flag(mark.flag), mark.remark)
 
 
 def _readings(

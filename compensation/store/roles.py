@@ -35,6 +35,7 @@ INSERTS: dict[str, tuple[str, ...]] = {
         "exemption",
         "in_kind",
         "evidence_correction",
+        "value_mark",
         "doubt_answer",
         "holiday",
     ),

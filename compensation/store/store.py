@@ -19,6 +19,7 @@ from compensation.store import (
     corrections,
     decisions,
     loaders,
+    marks,
     quarantine,
     query,
     recorded,
@@ -34,6 +35,7 @@ from compensation.store.database import Database
 from compensation.store.decisions import Choose, Conflict, Ruling
 from compensation.store.ingest import IngestReport, handed_over, ingest, last_moment, next_moment
 from compensation.store.loaders import Sourced, SourceFile
+from compensation.store.marks import Mark
 from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Undecided
 from compensation.store.recorded import Recorded
@@ -204,6 +206,11 @@ class Store:
         """Decide the conflicts named, all or none, for ever; a decision is only overruled by a later one (`again`)."""
         with self._write() as connection:
             return decisions.decide(connection, handles, choose, ruling, next_moment(connection), again=again)
+
+    def marks(self, as_known_at: datetime | None = None) -> list[Mark]:
+        """Return the flags that files put on their own values, by section, indicator and time."""
+        with self._read() as connection:
+            return marks.marks(connection, as_known_at)
 
     def answers(self, as_known_at: datetime | None = None) -> dict[Doubted, Answer]:
         """Return what was found out about values in doubt, the answers that hold."""

@@ -1,51 +1,131 @@
-"""Quality flags that are only a font's colour, explained once in a remark: named with addresses, nothing guessed."""
+"""Quality flags that are only a font's colour: each value that wears one is flagged, and nothing is guessed."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
-from openpyxl.styles import Font
+from openpyxl.styles import Color, Font, PatternFill
 
 from compensation.monitoring import read_file
-from compensation.monitoring.colours import remark_on_colours
+from compensation.monitoring.colours import flag_of, has_coloured_fonts, remark_on_colours
+from compensation.quality.doubt import Flag
 
+Write = Callable[..., Path]
+REMARK = "绿色数字表示离群值，红色数字表示异常值"
 ROWS = [
     ("年份", "月份", "断面", "总磷(mg/L)", "氨氮(mg/L)", "备注"),
-    (2026, 1, "甲", 0.1, 0.2, "绿色数字表示离群值，红色数字表示异常值"),
-    (2026, 2, "甲", 0.3, 0.4, None),
+    (2026, 1, "甲", 0.1, 0.2, REMARK),
+    (2026, 2, "甲", 0.3, "--", None),
+    (2026, 3, "甲", "0.01L", 0.4, None),
 ]
 
 
-def coloured(path: Path, colours: dict[str, str]) -> Path:
+def coloured(path: Path, colours: dict[str, str | Color], sheet: int = 0) -> Path:
     book = openpyxl.load_workbook(path)
     for cell, colour in colours.items():
-        book.worksheets[0][cell].font = Font(color=colour)
+        book.worksheets[sheet][cell].font = Font(color=colour)
     book.save(path)
     return path
 
 
-def test_what_wears_a_colour_is_named(write_book: Callable[..., Path]) -> None:
-    path = coloured(write_book(ROWS), {"D2": "FF00B050", "E3": "FFFF0000", "D3": "FF0070C0", "A2": "FF333333"})
+def flags(path: Path) -> dict[str, tuple[str, Flag]]:
+    return {
+        f"{' ABCDEFG'[each.reading.column]}{each.reading.row}": (each.colour, each.flag)
+        for each in read_file(path).marked
+    }
+
+
+def test_what_wears_a_colour_is_flagged_by_what_the_remark_says(write_book: Write) -> None:
+    worn: dict[str, str | Color] = {"D2": "FF00B050", "E4": "FFFF0000", "D3": "FF0070C0", "A2": "FFFF0000"}
+    worn |= {"C3": "FFFF0000", "D4": "FFFF0000", "E3": "FFFF0000", "D1": "FFFF0000", "E2": "FF333333"}
+    path = coloured(write_book(ROWS), worn)
+    assert flags(path) == {
+        "D2": ("绿", Flag.MARKED_OUTLIER),
+        "D3": ("蓝", Flag.MARKED),
+        "D4": ("红", Flag.MARKED_ABNORMAL),
+        "E4": ("红", Flag.MARKED_ABNORMAL),
+    }, "neither dates, names and headers, nor what has no value; black is no colour, and blue has no meaning"
     parsed = read_file(path)
-    (note,) = [each for each in parsed.notes if "颜色" in each]
-    assert "绿色 1 处（D2）" in note
-    assert "红色 1 处（E3）" in note
-    assert "蓝色" not in note, "the remark gives blue no meaning"
-    assert "照常收下" in note
-    assert parsed.reading_count == 4
+    assert parsed.reading_count == 6
+    assert {each.remark for each in parsed.marked} == {REMARK}
+    told = [each for each in parsed.notes if "颜色" in each or "色的数值" in each]
+    assert len(told) == 3
+    assert "红色的数值 2 个（D4、E4），记存疑标记“标注为异常值”" in "".join(told)
+    chunks: list[object] = []
+    assert read_file(path, sink=chunks.append).marked == parsed.marked
 
 
-def test_without_a_remark_colours_are_looks(write_book: Callable[..., Path], write_text: Callable[..., Path]) -> None:
+def test_without_a_remark_the_meaning_is_unknown(write_book: Write, write_text: Write) -> None:
     path = coloured(write_book([ROWS[0], (2026, 1, "甲", 0.1, 0.2, "晴")]), {"D2": "FFFF0000"})
-    assert not any("颜色" in each for each in read_file(path).notes)
+    assert flags(path) == {"D2": ("红", Flag.MARKED)}
+    assert any("表中没有说明颜色的含义" in each for each in read_file(path).notes)
     assert any("读不出来" in each for each in read_file(write_text(ROWS[:2])).notes)
+    assert any("没有找到着色的数值" in each for each in read_file(write_book(ROWS[:2])).notes)
+
+
+def test_a_remark_below_the_table_counts_and_each_sheet_has_its_own(write_book: Write) -> None:
+    below = [
+        ROWS[0],
+        *((2026, month, "甲", 0.1, 0.2, None) for month in range(1, 13)),
+        *[("",)] * 30,
+        (f"注：{REMARK}",),
+    ]
+    path = write_book({"一": below, "二": [ROWS[0], (2027, 1, "甲", 0.1, 0.2, None)]})
+    coloured(coloured(path, {"D2": "FFFF0000"}), {"D2": "FFFF0000"}, sheet=1)
+    marked = read_file(path).marked
+    assert [(each.reading.sheet, each.flag) for each in marked] == [
+        ("一", Flag.MARKED_ABNORMAL),
+        ("二", Flag.MARKED),
+    ]
+
+
+def test_colours_of_a_turned_table_and_of_palettes(write_book: Write) -> None:
+    turned = [("断面", "甲", "乙"), ("采样日期", "2026-07-09", "2026-07-10"), ("总磷(mg/L)", 1, 2), (REMARK, "", "")]
+    assert flags(coloured(write_book(turned), {"C3": "FFFF0000"})) == {"C3": ("红", Flag.MARKED_ABNORMAL)}
+    worn: dict[str, str | Color] = {
+        "D2": Color(indexed=10),
+        "E2": Color(theme=5),
+        "D3": Color(theme=1),
+        "D4": "FFFFC000",
+    }
+    assert flags(coloured(write_book(ROWS), worn)) == {
+        "D2": ("红", Flag.MARKED_ABNORMAL),
+        "E2": ("其他颜", Flag.MARKED),
+        "D4": ("橙", Flag.MARKED),
+    }
+
+
+def test_fills_are_looks_and_a_plain_workbook_is_opened_once(
+    write_book: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = openpyxl.load_workbook(write_book(ROWS))
+    book.worksheets[0]["D2"].fill = PatternFill("solid", fgColor="FFFF0000")
+    held = io.BytesIO()
+    book.save(held)
+    assert not has_coloured_fonts(held.getvalue())
+    path = write_book(ROWS)
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_args, **_more: pytest.fail("opened again"))
+    assert read_file(path).marked == []
+
+
+def test_colours_that_cannot_be_read_are_told(write_book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = coloured(write_book(ROWS), {"D2": "FFFF0000"})
+
+    def fail(*_args: object, **_more: object) -> None:
+        raise ValueError("broken styles")
+
+    monkeypatch.setattr(openpyxl, "load_workbook", fail)
+    parsed = read_file(path)
+    assert parsed.marked == []
+    assert any("颜色读不出来；数值照常收下，请核对原表" in each for each in parsed.notes)
 
 
 @pytest.mark.parametrize(
     ("text", "speaks"),
     [
-        ("绿色数字表示离群值，红色数字表示异常值", True),
+        (REMARK, True),
         ("红字为复测结果", True),
         ("红旗塘大坝", False),
         ("黄浦江", False),
@@ -55,3 +135,17 @@ def test_without_a_remark_colours_are_looks(write_book: Callable[..., Path], wri
 )
 def test_what_speaks_of_colours(text: str, speaks: bool) -> None:
     assert (remark_on_colours([text]) is not None) == speaks
+
+
+@pytest.mark.parametrize(
+    ("remark", "flag"),
+    [
+        ("红字为复测结果", Flag.MARKED),
+        ("红色为异常值；红色为离群值", Flag.MARKED),
+        ("蓝色表示异常值", Flag.MARKED),
+        ("红色的为异常", Flag.MARKED_ABNORMAL),
+        (None, Flag.MARKED),
+    ],
+)
+def test_only_what_is_said_has_a_meaning(remark: str | None, flag: Flag) -> None:
+    assert flag_of("红", remark) is flag

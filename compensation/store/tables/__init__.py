@@ -26,6 +26,7 @@ from compensation.store.tables.readings import (
     ReadingConflict,
     ReadingDecision,
     ReadingRow,
+    ValueMark,
 )
 from compensation.store.tables.registry import Indicator, Section, SectionAlias, SectionMerge
 from compensation.store.tables.settlements import ObligationRow, SettlementRow, WorkbookRow
@@ -48,6 +49,7 @@ APPEND_ONLY = (
     "exemption",
     "in_kind",
     "evidence_correction",
+    "value_mark",
     "doubt_answer",
     "settlement",
     "obligation",
@@ -107,5 +109,6 @@ __all__ = [
     "SettlementRow",
     "SlipRow",
     "Table",
+    "ValueMark",
     "WorkbookRow",
 ]

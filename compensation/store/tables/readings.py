@@ -135,6 +135,30 @@ class ReadingDecision(Table, table=True):
     document: str = words()
 
 
+class ValueMark(Table, table=True):
+    """存疑标记: a flag that a file puts on a value it reports, by the colour it wears, and where it stands there.
+
+    It speaks of the value it names, in lowest terms, whichever file that value was first taken from.
+    """
+
+    __tablename__ = "value_mark"
+    __table_args__ = (check("length(flag) > 0", "flag"),)
+
+    section_id: int = key(Integer, "section.id")
+    indicator_id: int = key(SmallInteger, "indicator.id")
+    minute: int = key()
+    method: int = key(SmallInteger)
+    mantissa: int = key(BigInteger)
+    exponent: int = key(SmallInteger)
+    flag: str = Field(primary_key=True, sa_type=Text)
+    file_id: int = key(Integer, "import_file.id")
+    colour: str = words()
+    remark: str = words()
+    source_sheet: int = small()
+    source_row: int
+    source_column: int
+
+
 class DoubtAnswer(Table, table=True):
     """存疑核实: whether a value in doubt counts, by whom, when, why, on what document.
 
