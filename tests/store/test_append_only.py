@@ -17,10 +17,12 @@ from compensation.monitoring.records import (
     Incident,
     InKind,
     IntakeVolume,
+    Marked,
     Refused,
     Rejected,
     SectionName,
 )
+from compensation.quality.doubt import Flag
 from compensation.store import Doubted, Ruling, Store
 from compensation.store.checks import expected_triggers, present_triggers
 from compensation.store.standing import KEY
@@ -60,6 +62,7 @@ def full(store: Store, settlement) -> Iterator[Store]:
         [reading("3.3", time=NOON.replace(hour=3))], name="丙", refused=[Refused("数据", 3, 2, "x", "坏", "改", True)]
     )
     faulty.rejected.append(Rejected("数据", 3, ("甲", "x")))
+    faulty.marked.append(Marked(faulty.readings[0], "红", Flag.MARKED, ""))
     store.ingest(faulty)
     store.give_up([store.quarantined()[0].handle], "某", "重复")
     store.ingest(parsed([reading("3.2", section=SectionName("旧名", "310000"))], name="丁"))
