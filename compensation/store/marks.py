@@ -82,5 +82,5 @@ def marks(connection: Connection, known: datetime | None = None) -> list[Mark]:
         query = query.where(file.imported_at <= moment_of(known))
     found: dict[tuple[object, ...], Mark] = {}
     for row in connection.execute(query):
-        found.setdefault(tuple(row[:7]), Mark(*row))
+        found.setdefault(tuple(row[:7]), Mark._make(row))
     return list(found.values())
