@@ -178,17 +178,10 @@ class Store:
         with self._read() as connection:
             return list(query.origins(connection, scope))
 
-    def undecided(
-        self,
-        section_codes: Sequence[str] | None = None,
-        indicators: Sequence[str] | None = None,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        as_known_at: datetime | None = None,
-    ) -> list[Undecided]:
+    def undecided(self, scope: Scope | None = None) -> list[Undecided]:
         """Return the keys in conflict that nobody has decided (未决)."""
         with self._read() as connection:
-            return query.undecided(connection, Scope(section_codes, indicators, start, end, as_known_at))
+            return query.undecided(connection, scope or Scope())
 
     def conflicts(
         self,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from store_building import BRIDGE, JIANGSU, NOON, parsed, reading
 
 from compensation.monitoring.records import Method, SectionName, State, Status
-from compensation.store import Store, date_of_day, day_of, minute_of, open_store, time_of_minute
+from compensation.store import Scope, Store, date_of_day, day_of, minute_of, open_store, time_of_minute
 from compensation.store.bulk import stream
 from compensation.store.standing import KEY
 
@@ -51,7 +51,7 @@ def test_scope_is_kept(store: Store) -> None:
     assert list(store.readings(["unknown"])) == []
     assert list(store.readings([], None)) == []
     assert list(store.daily_sums(indicators=["unknown"])) == []
-    assert store.undecided(["unknown"]) == []
+    assert store.undecided(Scope(["unknown"])) == []
 
 
 def test_daily_sums_of_eighteen_digits_do_not_overflow(store: Store) -> None:
@@ -138,7 +138,7 @@ def test_decision_settles_a_conflict_until_it_is_changed_or_reopened(store: Stor
     # and each answer can still be asked for
     then = [[row[3] for row in store.readings(as_known_at=when + timedelta(microseconds=n))] for n in (-1, 0, 1, 2)]
     assert then == [[None], [301], [305], [None]]
-    assert len(store.undecided(as_known_at=when - timedelta(microseconds=1))) == 1
+    assert len(store.undecided(Scope(as_known_at=when - timedelta(microseconds=1)))) == 1
     assert store.known_through() == when + timedelta(microseconds=2)
     store.ingest(parsed([reading("4", row=4)], name="丙"))
     (conflict,) = store.undecided()
@@ -205,7 +205,7 @@ def test_a_year_reads_the_parts_of_its_own_year_only(store: Store, monkeypatch: 
     for known in (None, datetime(2100, 1, 1)):
         assert len(list(store.readings(**year, as_known_at=known))) == 1
         assert len(list(store.daily_sums(**year, as_known_at=known))) == 1
-        assert len(store.undecided(**year, as_known_at=known)) == 1
+        assert len(store.undecided(Scope(**year, as_known_at=known))) == 1
         assert len(store.conflicts(**year, as_known_at=known)) == 1
     assert len(plans) == 8
     if store.database.is_sqlite:
