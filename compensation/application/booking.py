@@ -277,21 +277,26 @@ class Adjusted(NamedTuple):
 def adjust(store: Store, number: str, hand: Hand, agreement: Agreement | None = None) -> Adjusted:
     """Settle a year again over what is known now, as a correction of a settlement that is final or was voided.
 
-    Under the same agreement text, or another version of the same agreement. InputError when nothing differs.
+    Under the same agreement text, or another version of the same agreement. The new settlement is kept only together
+    with the act that says what it corrects. InputError when nothing differs, UndeterminedError when data are missing.
     """
     old = stored(store, number)
     under = agreement or agreement_of(old.agreement_id, old.agreement_text)
     if under.key != old.agreement_id:
         why = f"原结算依据 {old.agreement_id}，给出的是 {under.key}"
         raise InputError(Fault("--agreement", "不是同一协议", why, "给出同一协议的新版本"))
-    settlement, saved = settle_and_keep(store, Request(under, old.period_from, old.period_to))
-    new = saved.settlement
+    with store.together():
+        settlement, saved = settle_and_keep(store, Request(under, old.period_from, old.period_to))
+        new = saved.settlement
+        _require_correction(old, new, settlement)
+        done = act_on(store, new, ActKind.CORRECT, hand, corrects=old.number)
+    return Adjusted(old, new, settlement, done)
+
+
+def _require_correction(old: StoredSettlement, new: StoredSettlement, settlement: Settlement) -> None:
     if new.digest == old.digest:
-        raise InputError(
-            Fault(
-                f"结算 {number}", "没有需要更正的", "按现有数据重算，结果与它完全相同", "先导入更正的数据，或裁定冲突"
-            )
-        )
+        what, why = "没有需要更正的", "按现有数据重算，结果与它完全相同"
+        raise InputError(Fault(f"结算 {old.number}", what, why, "先导入更正的数据，或裁定冲突"))
     if settlement.missing:
         raise UndeterminedError(
             [
@@ -299,4 +304,3 @@ def adjust(store: Store, number: str, hand: Hand, agreement: Agreement | None = 
                 for item in settlement.missing
             ]
         )
-    return Adjusted(old, new, settlement, act_on(store, new, ActKind.CORRECT, hand, corrects=old.number))

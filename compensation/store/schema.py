@@ -1,6 +1,7 @@
 """The version of the database: bringing it to the newest, and refusing to work on any other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from compensation.errors import Fault, StoreError
@@ -92,6 +93,14 @@ def require_current(ask: Ask, address: Address) -> None:
     else:
         fault = _newer(address, current)
     raise StoreError(fault)
+
+
+@contextmanager
+def up_to_date(connecting: AbstractContextManager["Connection"], address: Address) -> Iterator["Connection"]:
+    """Give a connection to a database that stands at the version of this software; StoreError otherwise."""
+    with connecting as connection:
+        require_current(asking(connection), address)
+        yield connection
 
 
 def _newer(address: Address, current: str) -> Fault:

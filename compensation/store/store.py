@@ -1,7 +1,7 @@
 """The store as the application sees it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from types import TracebackType
 from typing import Self
@@ -40,7 +40,7 @@ from compensation.store.quarantine import Head, Quarantined
 from compensation.store.query import Undecided
 from compensation.store.recorded import Recorded
 from compensation.store.registering import Listed, Merged, NewSection
-from compensation.store.schema import asking, require_current, upgrade
+from compensation.store.schema import asking, up_to_date, upgrade
 from compensation.store.sections import RegisteredSection, seed
 from compensation.store.settlements import NewSettlement, Saved, StoredSettlement, Workbook
 from compensation.store.standing import Scope
@@ -50,15 +50,13 @@ from compensation.store.tables.base import columns
 
 
 class Store:
-    """One database. Every method is one transaction of its own; nothing is kept open between calls.
-
-    Only within `unchanging` all answers come from one transaction.
-    """
+    """One database. Every method is one transaction of its own, but within `unchanging` and `together`."""
 
     def __init__(self, database: Database) -> None:
         """Use `open_store` instead."""
         self.database = database
-        self._held: Connection | None = None
+        self._reader: Connection | None = None
+        self._writer: Connection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -87,27 +85,32 @@ class Store:
     @contextmanager
     def unchanging(self) -> Iterator[None]:
         """Let every question in the block be answered from one state of the database; nothing is written in it."""
+        before = self._reader
         with self._read() as connection:
-            before, self._held = self._held, connection
+            self._reader = connection
             try:
                 yield
             finally:
-                self._held = before
+                self._reader = before
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        if self._held is not None:
-            yield self._held
-            return
-        with self.database.reading() as connection:
-            require_current(asking(connection), self.database.address)
-            yield connection
+    def together(self) -> Iterator[None]:
+        """Let all that is asked and written in the block be one transaction: all of it is kept, or nothing."""
+        before = self._reader, self._writer
+        with self._write() as connection:
+            self._reader = self._writer = connection
+            try:
+                yield
+            finally:
+                self._reader, self._writer = before
 
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with self.database.writing() as connection:
-            require_current(asking(connection), self.database.address)
-            yield connection
+    def _read(self) -> AbstractContextManager[Connection]:
+        database = self.database
+        return nullcontext(self._reader) if self._reader else up_to_date(database.reading(), database.address)
+
+    def _write(self) -> AbstractContextManager[Connection]:
+        database = self.database
+        return nullcontext(self._writer) if self._writer else up_to_date(database.writing(), database.address)
 
     def ingest_from(
         self,

@@ -113,6 +113,27 @@ def test_what_others_do_with_the_year_before_while_this_one_is_settled_comes_aft
     assert kept(store, 2027) != stored.number  # settled now, it rests on what has been done since
 
 
+def test_a_correction_is_kept_with_what_says_so_or_not_at_all(
+    two_drafts: tuple[Store, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, first = two_drafts
+    made_final(store, first)
+    before = store.status().rows
+
+    def died(*_arguments: Any, **_more: Any) -> None:
+        assert store.book().heads.keys() != heads.keys()  # the new settlement is there for whoever adjusts
+        raise KeyboardInterrupt
+
+    heads = store.book().heads
+    monkeypatch.setattr(booking, "act_on", died)
+    with pytest.raises(KeyboardInterrupt):
+        booking.adjust(store, first, HAND, deducting(50))
+    monkeypatch.undo()
+    assert store.status().rows == before
+    booking.adjust(store, first, HAND, deducting(50))
+    assert store.book().acts[-1].deed.corrects == first
+
+
 def test_who_waited_for_the_lock_is_given_a_later_moment_whatever_the_default_isolation(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
