@@ -1,4 +1,4 @@
-"""Rows of a wide table as the reader hands them over: by columns, a chunk at a time, no record for each value."""
+"""Rows of a table as the reader hands them over: by columns, a chunk at a time, no record for each value."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -48,10 +48,43 @@ class Wide(NamedTuple):
         return chain.from_iterable(zip(*by_column, strict=True))
 
 
-Chunk = Wide | list[Reading]
-"""What a reader hands over at a time: rows of a wide table, or records of any other."""
+class Long(NamedTuple):
+    """Rows of one sheet with one value each, under the column `column` (from 1).
+
+    All sequences are as long as `numbers`. Cells that say the same of one indicator are one object.
+    """
+
+    sheet: str
+    column: int
+    numbers: Sequence[int]  # rows of the file, from 1
+    sections: Sequence[SectionName]
+    indicators: Sequence[str]
+    times: Sequence[datetime]
+    known: Sequence[datetime | None]
+    methods: Sequence[Method]
+    statuses: Sequence[Status]
+    cells: Sequence[Cell]
+
+    @property
+    def size(self) -> int:
+        """How many readings these are."""
+        return len(self.numbers)
+
+    def readings(self) -> Iterator[Reading]:
+        """The same as records."""
+        states, mantissas, exponents, raws = zip(*self.cells, strict=True)
+        fields = zip(
+            *(self.sections, self.indicators, self.times, self.methods, states, mantissas, exponents),
+            *(self.statuses, raws, self.known, repeat(self.sheet), self.numbers, repeat(self.column)),
+            strict=False,  # `repeat` has no end
+        )
+        return map(_new_reading, fields)
+
+
+Chunk = Wide | Long | list[Reading]
+"""What a reader hands over at a time: rows of a wide or of a long table, or records of any other."""
 
 
 def records_of(chunk: Chunk) -> list[Reading]:
     """A chunk as records."""
-    return list(chunk.readings()) if isinstance(chunk, Wide) else chunk
+    return chunk if isinstance(chunk, list) else list(chunk.readings())

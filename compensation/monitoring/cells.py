@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
@@ -15,12 +16,14 @@ from compensation.errors import Fault, InputError
 from compensation.monitoring import container, plaintext
 
 MAX_MERGED_CELLS = 200_000
+MAX_REMEMBERED = 200_000
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
+_SAYS_SOMETHING = re.compile(rb"[^\x00 \t\r\n\xef\xbb\xbf]")
 _SOME_DAY = date(2000, 1, 1)
 
 T = TypeVar("T")
@@ -100,7 +103,7 @@ def _bytes(path: Path, name: str) -> bytes:
         raise InputError(
             Fault(f"《{name}》", "文件打不开", error.strerror or str(error), "核对权限，关闭占用它的程序")
         ) from error
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+    if not _SAYS_SOMETHING.search(data):
         raise InputError(Fault(f"《{name}》", "文件是空的", "没有任何内容", "重新导出或重新取得文件"))
     return data
 
@@ -122,13 +125,16 @@ def _rows(sheet: CalamineSheet, unusable: _Overlay) -> Iterator[tuple[int, list[
         return
     # The parser gives rows from the sheet's first but cells only from the first column in use.
     text_only = {str}.issuperset
-    # The parser gives rows from the sheet's first but cells only from the first column in use.
+    text_of = _Numbers()
     margin = [""] * sheet.start[1]
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if text_only(map(type, cells)):
             texts = cast("list[str]", cells)
         else:
-            texts = [cell if isinstance(cell, str) else _text(cell) for cell in cells]
+            texts = [
+                cell if cell.__class__ is str else text_of[cell] if cell.__class__ is float else _text(cell)
+                for cell in cells
+            ]
         if margin:
             texts = margin + texts
         yield number, _patched(texts, unusable[number]) if number in unusable else texts
@@ -142,6 +148,16 @@ def _patched(texts: list[str], unusable: Mapping[int, str]) -> list[str]:
     for column, text in unusable.items():
         texts[column - 1] = text
     return texts
+
+
+class _Numbers(dict[float, str]):
+    """The texts of numbers, each worked out once."""
+
+    def __missing__(self, cell: float) -> str:
+        if len(self) > MAX_REMEMBERED:
+            self.clear()
+        text = self[cell] = _text(cell)
+        return text
 
 
 def _text(cell: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from compensation.monitoring.batch import Chunk, Wide, records_of
+from compensation.monitoring.batch import Chunk, Long, Wide, records_of
 from compensation.monitoring.colours import PLAIN, Worn
 from compensation.monitoring.headers import folded
 from compensation.monitoring.layout import Row
@@ -39,8 +39,8 @@ class Gathering:
         if readings:
             self._hand_over(readings)
 
-    def take_wide(self, rows: Wide) -> None:
-        """Readings of rows of a wide table."""
+    def take_columns(self, rows: Wide | Long) -> None:
+        """Readings of rows of a table, by columns."""
         self.file.counts.rows_in += len(rows.numbers)
         self.file.counts.rows_with_readings += len(rows.numbers)
         self.file.reading_count += rows.size

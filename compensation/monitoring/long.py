@@ -1,12 +1,21 @@
-"""A row per value: section, time, indicator, value, unit."""
+"""A row per value: section, time, indicator, value, unit; read by columns, a batch of rows at a time.
+
+Rows that are not plainly good leave the batch and are looked at one by one.
+"""
+
+from datetime import datetime
+from itertools import compress
+from typing import NamedTuple, cast
 
 from compensation.monitoring import units
+from compensation.monitoring.batch import Long
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Role
 from compensation.monitoring.layout import Column, Row, TableLayout
 from compensation.monitoring.lookups import Cell, ClassTable, ValueTable, method_of, status_of
 from compensation.monitoring.parsed import ReadOptions
 from compensation.monitoring.records import Method, Reading, SectionName, State, Status
+from compensation.monitoring.times import Moment
 from compensation.monitoring.values import Problem
 from compensation.monitoring.wide import section_table, time_table, value_rule
 from compensation.quality.standard import Indicator, indicator_by_name
@@ -15,6 +24,15 @@ _CLASS_NAMES = frozenset({"水质类别", "类别", "综合水质类别"})
 _DIMENSIONLESS = "无量纲"
 
 Problems = list[tuple[int | None, Problem]]
+
+
+class _Kind(NamedTuple):
+    """What a row says beside section, time and value: which indicator, in which unit, how measured, at what state."""
+
+    code: str
+    table: ValueTable
+    method: Method
+    status: Status
 
 
 class LongReader:
@@ -37,6 +55,9 @@ class LongReader:
         self._assumed: dict[str, str] = {}
         self._name = self._required(Role.INDICATOR_NAME)
         self._value = self._required(Role.VALUE)
+        kinds = (self._name, *(layout.of(role) for role in (Role.UNIT, Role.METHOD, Role.STATUS)))
+        self._kind_columns = [column.number - 1 for column in kinds if column is not None]
+        self._kinds: dict[tuple[str, ...], _Kind | None] = {}
 
     def _required(self, role: Role) -> Column:
         column = self._layout.of(role)
@@ -46,15 +67,73 @@ class LongReader:
 
     def feed(self, rows: list[Row]) -> None:
         """Read a batch of rows, each as wide as the header."""
-        for row in rows:
+        for table in self._tables.values():
+            if isinstance(table, ValueTable):
+                table.forget()
+        columns = list(zip(*(cells for _, cells in rows), strict=True))
+        moments = list(map(self._times.__getitem__, zip(*(columns[each] for each in self._time_columns), strict=True)))
+        sections = [self._sections[key] for key in zip(*(columns[each] for each in self._section_columns), strict=True)]
+        kinds = self._kinds_of(columns, rows)
+        texts = columns[self._value.number - 1]
+        cells = [None if kind is None else kind.table[text] for kind, text in zip(kinds, texts, strict=True)]
+        good = [
+            kind is not None
+            and text not in kind.table.bad
+            and moment.time is not None
+            and moment.problem is None
+            and section.__class__ is SectionName
+            for kind, text, moment, section in zip(kinds, texts, moments, sections, strict=True)
+        ]
+        for row in (row for row, fine in zip(rows, good, strict=True) if not fine):
             problems: Problems = []
-            reading = self.reading(row, problems)
-            if reading is not None:
-                self._gathering.extend((reading.section,), (reading.time,))
-                self._gathering.saw(row[0])
-                self._gathering.take([reading], 1)
-            elif not self._gathering.set_aside(row):
+            self.reading(row, problems)
+            if not self._gathering.set_aside(row):
                 self.refuse(row, problems)
+        if any(good):
+            taken = zip(rows, moments, sections, kinds, cells, strict=True)
+            self._emit(*zip(*compress(taken, good), strict=True))
+
+    def _kinds_of(self, columns: list[tuple[str, ...]], rows: list[Row]) -> "list[_Kind | None]":
+        keys = list(zip(*(columns[each] for each in self._kind_columns), strict=True))
+        samples = dict(zip(keys, rows, strict=True))
+        for key in samples.keys() - self._kinds.keys():
+            self._kinds[key] = self._kind(samples[key][1])
+        return list(map(self._kinds.__getitem__, keys))
+
+    def _kind(self, cells: list[str]) -> _Kind | None:
+        """What a row says beside section, time and value; None when anything of it is at fault."""
+        problems: Problems = []
+        method = self._method(cells, problems)
+        table, code = self._values(cells, method, problems)
+        return None if problems or table is None else _Kind(code, table, method, self._status(cells))
+
+    def _emit(
+        self,
+        rows: tuple[Row, ...],
+        moments: tuple[Moment, ...],
+        sections: tuple[SectionName, ...],
+        kinds: tuple[_Kind, ...],
+        cells: tuple[Cell, ...],
+    ) -> None:
+        times, known, _ = zip(*moments, strict=True)
+        codes, _, methods, statuses = zip(*kinds, strict=True)
+        numbers = [number for number, _ in rows]
+        self._gathering.extend(sections, cast("tuple[datetime, ...]", times))
+        self._gathering.saw(numbers[-1])
+        self._gathering.take_columns(
+            Long(
+                sheet=self._layout.sheet,
+                column=self._value.number,
+                numbers=numbers,
+                sections=sections,
+                indicators=codes,
+                times=cast("tuple[datetime, ...]", times),
+                known=known,
+                methods=methods,
+                statuses=statuses,
+                cells=cells,
+            )
+        )
 
     def notes(self) -> list[str]:
         """Units that no cell states and that were taken to be the indicator's own."""
@@ -117,12 +196,23 @@ class LongReader:
         return (status_of(cells[column.number - 1]) if column else None) or Status.UNSTATED
 
     def _cell(self, cells: list[str], method: Method, problems: Problems) -> tuple[Cell | None, str]:
-        name, text = cells[self._name.number - 1].strip(), cells[self._value.number - 1]
+        table, code = self._values(cells, method, problems)
+        if table is None:
+            return None, code
+        text = cells[self._value.number - 1]
+        cell = table[text]
+        if problem := table.bad.get(text):
+            problems.append((self._value.number, problem))
+        return cell, code
+
+    def _values(self, cells: list[str], method: Method, problems: Problems) -> tuple[ValueTable | None, str]:
+        """The table of values that a row's own belongs to, and its indicator."""
+        name = cells[self._name.number - 1].strip()
         if name in _CLASS_NAMES:
-            return self._classes[text], "class"
+            return self._classes, "class"
         known = indicator_by_name(name) if name else None
         if known is None:
-            if text.strip():
+            if cells[self._value.number - 1].strip():
                 problems.append((self._name.number, Problem(f"不认识的指标“{name}”", "填写规范的指标名称或代码")))
             return None, ""
         table = self._table(known, cells, method)
@@ -130,10 +220,7 @@ class LongReader:
             unit = self._layout.of(Role.UNIT)
             problems.append((unit.number if unit else self._value.number, table))
             return None, known.code
-        cell = table[text]
-        if problem := table.bad.get(text):
-            problems.append((self._value.number, problem))
-        return cell, known.code
+        return table, known.code
 
     def _table(self, known: Indicator, cells: list[str], method: Method) -> ValueTable | Problem:
         column = self._layout.of(Role.UNIT)

@@ -165,7 +165,7 @@ class WideReader:
             statuses=statuses,
             cells=parsed,
         )
-        self._gathering.take_wide(rows)
+        self._gathering.take_columns(rows)
 
     def _status(self, columns: list[tuple[str, ...]], rows: int) -> list[Status]:
         if self._status_column is None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from compensation.monitoring.lookups import Cell
 from compensation.store.bulk import TupleRow, load, temporary_table
-from compensation.store.values import raw_or_none
+from compensation.store.values import stored_cell
 
 _REMEMBERED = 200_000
 _KEY = "r.section_id, c.indicator_id, r.minute, r.method"
@@ -40,15 +40,9 @@ class Cells:
         self._numbers.update(zip(unknown, numbers, strict=True))
         self._kept += unknown.values()
         self._last += len(unknown)
-        rows = (_stored(number, cell) for number, cell in zip(numbers, unknown.values(), strict=True))
+        rows = ((number, *stored_cell(*cell)) for number, cell in zip(numbers, unknown.values(), strict=True))
         load(self._connection, "cell", ("id", "mantissa", "exponent", "state", "raw"), rows)
         return [list(map(self._numbers.__getitem__, map(id, column))) for column in columns]
-
-
-def _stored(number: int, cell: Cell) -> TupleRow:
-    state, mantissa, exponent, raw = cell
-    text = raw_or_none(raw, state, mantissa, exponent)
-    return number, mantissa, exponent if mantissa is not None else 0, int(state), text
 
 
 class Shape:

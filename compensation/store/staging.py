@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from compensation.monitoring.batch import Chunk, Wide
+from compensation.monitoring.batch import Chunk, Long, Wide
 from compensation.monitoring.records import Reading, SectionName
 from compensation.store.bulk import CHUNK_ROWS, TupleRow, is_sqlite, load, number, stream, temporary_table
 from compensation.store.clock import minute_of, second_of
@@ -21,7 +21,7 @@ from compensation.store.sections import Resolver
 from compensation.store.standing import KEY
 from compensation.store.tables import Indicator
 from compensation.store.tables.base import columns
-from compensation.store.values import raw_or_none
+from compensation.store.values import StoredCells
 from compensation.store.versions import Flag, History, Seen, content_of
 from compensation.store.years import make_years
 
@@ -33,8 +33,6 @@ _APPENDED = (*KEY, "version", *_VALUE, "flag", *_SOURCE)
 _CONFIRMED = (*KEY, "version", "known_at", *_SOURCE)
 _CONFLICT = (*KEY, "version", "other_version")
 _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
-
-_REMEMBERED_TEXTS = 200_000
 
 Progress = Callable[[int], None]
 
@@ -74,7 +72,7 @@ class Stage:
         self._rows = _Rows()
         self._count = 0
         self._seq = 0
-        self._raws: dict[tuple[str, int, int | None, int], str | None] = {}
+        self._values = StoredCells()
         self._first_minute, self._last_minute = 2**31 - 1, -(2**31)
         self._years: set[int] = set()
         indicator = columns(Indicator)
@@ -97,6 +95,10 @@ class Stage:
         """Stage what a reader hands over."""
         if isinstance(chunk, Wide):
             self._take_wide(chunk)
+            self._count += chunk.size
+        elif isinstance(chunk, Long):
+            self._has_records = True
+            load(self.connection, "stage", _STAGE, self._long(chunk))
             self._count += chunk.size
         elif chunk:
             self._has_records = True
@@ -125,12 +127,35 @@ class Stage:
         )
         self._shapes[chunk.columns].take(list(rows))
 
+    def _long(self, chunk: Long) -> Iterator[TupleRow]:
+        sheet, values = self.sheet(chunk.sheet), list(map(self._values.__getitem__, chunk.cells))
+        mantissas, exponents, states, raws = zip(*values, strict=True)
+        self._rows.add([sheet] * chunk.size, chunk.numbers)
+        return zip(
+            self._sections(chunk.sections, repeat(chunk.sheet), chunk.numbers),
+            map(self._indicator, chunk.indicators),
+            self._minutes(chunk.times),
+            map(int, chunk.methods),
+            self._sequence(chunk.size),
+            mantissas,
+            exponents,
+            states,
+            map(int, chunk.statuses),
+            raws,
+            map(_second, chunk.known),
+            repeat(sheet),
+            chunk.numbers,
+            repeat(chunk.column),
+            strict=False,  # `repeat` has no end
+        )
+
     def _records(self, readings: Sequence[Reading]) -> Iterator[TupleRow]:
         (sections, codes, times, methods, states, mantissas, exponents, statuses, raws, known, sheets, rows,
          places) = zip(*readings, strict=True)  # fmt: skip
         numbers = [self.sheet(name) for name in sheets]
         self._rows.add(numbers, rows)
-        values = list(zip(raws, map(int, states), mantissas, exponents, strict=True))
+        cells = zip(states, mantissas, exponents, raws, strict=True)
+        mantissas, exponents, states, raws = zip(*map(self._values.__getitem__, cells), strict=True)
         return zip(
             self._sections(sections, sheets, rows),
             map(self._indicator, codes),
@@ -138,10 +163,10 @@ class Stage:
             map(int, methods),
             self._sequence(len(readings)),
             mantissas,
-            [0 if mantissa is None else exponent for mantissa, exponent in zip(mantissas, exponents, strict=True)],
-            map(int, states),
+            exponents,
+            states,
             map(int, statuses),
-            map(self._raw, values),
+            raws,
             map(_second, known),
             numbers,
             rows,
@@ -167,13 +192,6 @@ class Stage:
     def _sequence(self, count: int) -> range:
         self._seq += count
         return range(self._seq - count, self._seq)
-
-    def _raw(self, value: tuple[str, int, int | None, int]) -> str | None:
-        if value not in self._raws:
-            if len(self._raws) > _REMEMBERED_TEXTS:
-                self._raws.clear()
-            self._raws[value] = raw_or_none(*value)
-        return self._raws[value]
 
     def _indicator(self, code: str) -> int:
         if code not in self._indicators:

@@ -6,6 +6,7 @@ from compensation.monitoring.records import State
 
 _WORDS = {State.MISSING: "", State.NOT_MEASURED_HERE: "*", State.NOT_MONITORED: "-1"}
 _PLAIN_ZEROS = 12
+_REMEMBERED = 200_000
 
 
 def canonical_text(state: int, mantissa: int | None, exponent: int) -> str:
@@ -33,6 +34,24 @@ def decimal_text(mantissa: int, exponent: int) -> str:
 def raw_or_none(raw: str, state: int, mantissa: int | None, exponent: int) -> str | None:
     """Return the cell text if it must be stored, None if `canonical_text` gives it back."""
     return None if raw == canonical_text(state, mantissa, exponent) else raw
+
+
+class StoredCells(dict[tuple[State, int | None, int, str], tuple[int | None, int, int, str | None]]):
+    """Cells (state, mantissa, exponent, text) as they are stored: (mantissa, exponent, state, raw), worked out once."""
+
+    def __missing__(self, cell: tuple[State, int | None, int, str]) -> tuple[int | None, int, int, str | None]:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        found = self[cell] = stored_cell(*cell)
+        return found
+
+
+def stored_cell(
+    state: State, mantissa: int | None, exponent: int, text: str
+) -> tuple[int | None, int, int, str | None]:
+    """Return a cell as it is stored: mantissa, exponent, state, and its text if it must be."""
+    raw = raw_or_none(text, state, mantissa, exponent)
+    return mantissa, 0 if mantissa is None else exponent, int(state), raw
 
 
 def fraction_text(value: Fraction) -> str:

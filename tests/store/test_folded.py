@@ -1,4 +1,4 @@
-"""Rows of a wide table, staged as rows, leave in the database what the same values as records leave."""
+"""Rows of a wide or a long table, staged by columns, leave in the database what the same values as records leave."""
 
 import random
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from store_building import JIANGSU, parsed
 
-from compensation.monitoring.batch import Chunk, Wide, records_of
+from compensation.monitoring.batch import Chunk, Long, Wide, records_of
 from compensation.monitoring.lookups import ValueTable
 from compensation.monitoring.parsed import Counts, ParsedFile, Sink
 from compensation.monitoring.records import Method, SectionName, Status
@@ -49,7 +49,7 @@ def chunks(seed: int, rows: int = 60) -> list[Wide]:
 
 def take(store: Store, name: str, given: Sequence[Chunk]) -> IngestReport:
     content: ParsedFile = parsed(name=name)
-    rows = sum(len(each.numbers) for each in given if isinstance(each, Wide)) or 120
+    rows = sum(len(each.numbers) for each in given if not isinstance(each, list)) or 120
     content.counts = Counts(rows, 0, rows, 0, 0)
 
     def read(sink: Sink) -> ParsedFile:
@@ -90,6 +90,41 @@ def test_rows_and_records_leave_the_same(store: Store, tmp_path: Path, seed: int
                 same = take_one(other, name, given[0])
             assert report[8:] == same[8:]
             assert report.readings_stored < sum(each.size for each in given), "keys repeat"
+        assert held(store) == held(other)
+
+
+def long_chunks(seed: int, rows: int = 60) -> list[Long]:
+    """Rows of two long tables; sections, indicators and times, and so keys, repeat within and between them."""
+    chance = random.Random(seed)
+    tables = {code: ValueTable(ValueRule(shift=shift)) for shift, code in enumerate(("w01019", "w21003", "class"))}
+    found = []
+    for sheet in ("一", "二"):
+        codes = [chance.choice(list(tables)) for _ in range(rows)]
+        found.append(
+            Long(
+                sheet=sheet,
+                column=5,
+                numbers=range(2, 2 + rows),
+                sections=[SectionName(f"测站{chance.randrange(3)}", JIANGSU) for _ in codes],
+                indicators=codes,
+                times=[datetime(2025, 12, 31, 20) + timedelta(hours=4 * chance.randrange(6)) for _ in codes],
+                known=[chance.choice((None, datetime(2026, 7, 9, 8))) for _ in codes],
+                methods=[chance.choice(list(Method)) for _ in codes],
+                statuses=[chance.choice(list(Status)) for _ in codes],
+                cells=[tables[code][chance.choice(TEXTS)] for code in codes],
+            )
+        )
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_long_rows_and_records_leave_the_same(store: Store, tmp_path: Path, seed: int) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'records.db'}") as other:
+        other.init()
+        for name, given in (("甲", long_chunks(seed)), ("乙", long_chunks(seed + 100))):
+            report = take(store, name, given)
+            assert report[8:] == take(other, name, [records_of(each) for each in given])[8:]
+            assert report.conflicts, "keys repeat"
         assert held(store) == held(other)
 
 
