@@ -1,0 +1,89 @@
+"""Monthly and annual means of all that is stored, exact, against DuckDB's GROUP BY in double over the same rows.
+
+    python -m benchmarks.aggregating [--millions 5] [--rounds 5]
+
+The readings are those of `benchmarks.growth`. Every mean is compared with DuckDB's; one further off than a double can
+be ends the run.
+"""
+
+import argparse
+import json
+import math
+import statistics
+import subprocess
+import tempfile
+from collections import defaultdict
+from fractions import Fraction
+from pathlib import Path
+
+from benchmarks import growth
+from benchmarks.measuring import CHECKOUT, Row, Timing, bench_python, in_turn, machine, table
+from compensation.monitoring.records import State
+from compensation.store import Store, date_of_day, open_store
+
+BASELINE = CHECKOUT / "benchmarks" / "baselines" / "duckdb_means.py"
+Key = tuple[str, str, str]
+
+
+def means(store: Store) -> dict[Key, Fraction]:
+    """The exact mean of each section, indicator and month (2026-01) or year (2026), values only."""
+    names = {}
+    sums: dict[tuple[str, str, str, int], list[int]] = {}
+    for section, indicator, day, exponent, state, _, _, total, n in store.daily_sums():
+        if state != State.VALUE:
+            continue
+        if day not in names:
+            names[day] = f"{date_of_day(day):%Y-%m}"
+        found = sums.setdefault((section, indicator, names[day], exponent), [0, 0])
+        found[0] += total
+        found[1] += n
+    totals: dict[Key, Fraction] = defaultdict(Fraction)
+    counts: dict[Key, int] = defaultdict(int)
+    for (section, indicator, month, exponent), (total, n) in sums.items():
+        for key in ((section, indicator, month), (section, indicator, month[:4])):
+            totals[key] += total * Fraction(10) ** exponent
+            counts[key] += n
+    return {key: total / counts[key] for key, total in totals.items()}
+
+
+def compare(database: Path, rounds: int) -> Row | None:
+    """The row of one database, None without DuckDB."""
+    python = bench_python()
+    if python is None:
+        return None
+    with open_store(f"sqlite:///{database}") as store:
+        readings, exact = store.status().rows["reading"], means(store)
+        ours = in_turn({"ours": lambda: means(store)}, rounds)["ours"]
+    told = [_baseline(python, database, exact) for _ in range(rounds)]
+    theirs = Timing(*(statistics.median(each) for each in zip(*told, strict=True)))
+    label = f"monthly and annual means of {readings:,} readings, exact"
+    return Row(label, ours, "DuckDB GROUP BY in double, rows in memory", theirs, goal=2)
+
+
+def _baseline(python: Path, database: Path, exact: dict[Key, Fraction]) -> tuple[float, float]:
+    done = subprocess.run([python, BASELINE, database], check=True, capture_output=True, cwd=CHECKOUT)
+    told = json.loads(done.stdout)
+    found = {(section, indicator, period): mean for section, indicator, period, mean in told["means"]}
+    if found.keys() != exact.keys() or not all(
+        math.isclose(exact[key], found[key], rel_tol=1e-9, abs_tol=1e-12) for key in found
+    ):
+        raise SystemExit("the means are not those of DuckDB")
+    return told["wall"], told["cpu"]
+
+
+def main() -> None:
+    """Make the readings, then print the row."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--millions", type=float, default=5)
+    arguments.add_argument("--rounds", type=int, default=5)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        growth.grown(Path(name), chosen.millions)
+        row = compare(Path(name) / "nation.db", chosen.rounds)
+    if row is None:
+        raise SystemExit("the baselines' environment is missing")
+    print(machine(), table([row]), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
