@@ -269,7 +269,7 @@ class Clause:
     period: str  # month / year / term / event
     measure: Part
     tariff: Part
-    payer: str  # upstream / downstream / parties (named ones)
+    payer: str  # upstream / downstream / parties (named ones) / pool (the fund that carries over)
     payee: str
     reach: Reach
     directions: tuple[str, ...] = ("forward",)  # backward: a negative amount flows from payee to payer
@@ -290,6 +290,21 @@ class Clause:
     def capped_side(self) -> str:
         """The side (payer or payee) whose parties the clause caps one by one; empty when it caps none."""
         return next((cap.side for cap in self.caps if cap.side), "")
+
+    @property
+    def through_fund(self) -> bool:
+        """Whether the clause charges for the fund: what is charged flows into it, or out of it, or both."""
+        return POOL in (self.payer, self.payee)
+
+    @property
+    def touches_fund(self) -> bool:
+        """Whether the clause charges for the fund that carries over, or is that fund."""
+        return self.through_fund or bool(self.carries_over)
+
+    @property
+    def fund_pays(self) -> bool:
+        """Whether the fund is who pays under the clause, in one of its directions."""
+        return any((self.payer if way == "forward" else self.payee) == POOL for way in self.directions)
 
     @property
     def carries_over(self) -> str:

@@ -60,6 +60,13 @@ class Caps:
         self.clause = clause
         self._taken: dict[tuple[object, ...], list[Quantity]] = {}
 
+    def whole(self, amount: Quantity, place: Place) -> Quantity:
+        """What the caps of whole charges leave of an amount (元, to the fen)."""
+        groups = self._groups(place, "")
+        capped = self._cut(amount, groups, place.period, place.name)
+        self._take(groups, capped)
+        return capped
+
     def charge(
         self, whole: Quantity, place: Place, payers: Mapping[str, Quantity], payees: Mapping[str, Quantity]
     ) -> Charged:

@@ -5,18 +5,97 @@ parties, or leaves it in the fund; never below zero: what a party has left of it
 taken from it. Sections are taken in the order in which the agreement lists them.
 
 A fund may carry over (结转) what it does not distribute. Then it has an account: what the year before left is there to
-distribute, and nothing is distributed that is not there, so that the account never falls below zero.
+distribute, and nothing is distributed that is not there, so that the account never falls below zero. Charges of other
+clauses may flow into such a fund and out of it; what it cannot pay in a year it never pays.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
-from compensation.expression import YUAN, Missing, Quantity, choose, constant, minimum, total
+from compensation.expression import FEN, YUAN, Missing, Quantity, choose, constant, maximum, minimum, total
+from compensation.expression.allocation import allocate
 from rules.agreement import POOL, Clause, Deduction, Period, Section
 from rules.case import Case
 from rules.outcome import Charge, Line
 from rules.tariffs import to_the_fen
 from rules.transfers import ZERO_YUAN, pay_by_party, sharable, side, split
+
+
+class Account:
+    """共同资金账户: what a fund receives in a year, and what it pays of what is claimed from it.
+
+    Everything is received before anything is paid. What is not enough for all claims of the year is shared among them
+    by what each claims, by largest remainder; `who` claims is a clause for a section, whose own charges are paid one
+    after the other until its part is used up.
+    """
+
+    def __init__(self, case: Case, clause: Clause, year: Period, opening: Quantity) -> None:
+        self.case = case
+        self.clause = clause
+        self.year = year
+        self.opening = opening
+        self._received = [opening]
+        self._claims: dict[str, list[Quantity]] = {}
+        self._paid: dict[str, list[Quantity]] = {}
+
+    def receive(self, amount: Quantity) -> None:
+        """Money that flows in (元)."""
+        if not _left_out(self.case, amount):
+            self._received.append(amount)
+
+    def claim(self, who: str, amount: Quantity) -> None:
+        """An amount (元) that the fund is to pay, if it can."""
+        if not _left_out(self.case, amount):
+            self._claims.setdefault(who, []).append(amount)
+
+    def grant(self, who: str, claim: Quantity, name: str) -> Quantity:
+        """What the fund pays of a claim (元) that was made, claims in the order in which they were made."""
+        if _left_out(self.case, claim):
+            return claim
+        before = self._paid.setdefault(who, [])
+        part = self._parts[who]
+        left = maximum([part - total(before), ZERO_YUAN]).whole_fen() if before else part
+        before.append(claim)
+        left = left.named(f"{name}：基金付款余额", self.clause.number)
+        paid = choose(claim > ZERO_YUAN, minimum([claim, left]), ZERO_YUAN)
+        return paid.named(f"{name}（以基金付款余额为限）", self.clause.number)
+
+    def closing(self) -> Quantity:
+        """What is left for the year after (元)."""
+        left = (self._there - self._granted).whole_fen() if self._claims else self._there
+        return left.named(f"{self.clause.number} {self.year.name} 结转下年", self.clause.number)
+
+    @cached_property
+    def _there(self) -> Quantity:
+        there = total(self._received).whole_fen()
+        return there.named(f"{self.year.name} 基金可付金额", self.clause.number)
+
+    @cached_property
+    def _sums(self) -> dict[str, Quantity]:
+        """What everyone claims."""
+        number, year = self.clause.number, self.year.name
+        return {
+            who: total(amounts).whole_fen().named(f"{year} {who} 应由基金支付合计", number)
+            for who, amounts in self._claims.items()
+        }
+
+    @cached_property
+    def _granted(self) -> Quantity:
+        """What the fund pays of all claims together."""
+        return minimum([total(list(self._sums.values())).whole_fen(), self._there]).named(
+            f"{self.year.name} 基金付款合计", self.clause.number
+        )
+
+    @cached_property
+    def _parts(self) -> dict[str, Quantity]:
+        """Each one's part of what the fund pays."""
+        number, label = self.clause.number, f"{self.year.name} 基金付款按应付额分摊"
+        in_fen = {
+            who: (amount.to(FEN).whole_fen() / constant(1, FEN)).named(f"{amount.label}（分）", number)
+            for who, amount in self._sums.items()
+        }
+        return allocate(self._granted, in_fen, label, number)
 
 
 class _Flow(NamedTuple):
@@ -27,23 +106,22 @@ class _Flow(NamedTuple):
     shares: Mapping[str, Quantity]
 
 
-def pool(case: Case, clause: Clause) -> Iterator[Charge]:
-    """The fund's years: contributions in, distribution out, and what failing sections move; what is left is carried."""
-    opening = case.opening(clause) if clause.carries_over else ZERO_YUAN
-    for year in case.years:
-        contributed = _contributed(case, clause, year)
-        distributed = _distributed(case, clause, year, contributed, opening)
-        yield _charge(case, clause, year, contributed, "各方出资")
-        yield _charge(case, clause, year, distributed, "资金分配")
-        left = dict(distributed.shares)
-        stayed = [opening, contributed.amount, ZERO_YUAN - distributed.amount]
-        for deduction in clause.deductions:
-            for section in case.sections(deduction.sections):
-                charge = _deduct(case, clause, year, deduction, section, left)
-                if deduction.stays and not _left_out(case, charge.amount):
-                    stayed.append(charge.amount)
-                yield charge
-        opening = total(stayed).whole_fen().named(f"{clause.number} {year.name} 结转下年", clause.number)
+def pool(account: Account) -> Iterator[Charge]:
+    """A year of the fund: contributions in, distribution out, and what failing sections move or leave in it."""
+    case, clause, year = account.case, account.clause, account.year
+    contributed = _contributed(case, clause, year)
+    distributed = _distributed(case, clause, year, contributed, account.opening)
+    yield _charge(case, clause, year, contributed, "各方出资")
+    yield _charge(case, clause, year, distributed, "资金分配")
+    account.receive(contributed.amount)
+    account.receive(ZERO_YUAN - distributed.amount)
+    left = dict(distributed.shares)
+    for deduction in clause.deductions:
+        for section in case.sections(deduction.sections):
+            charge = _deduct(case, clause, year, deduction, section, left)
+            if deduction.stays:
+                account.receive(charge.amount)
+            yield charge
 
 
 def _contributed(case: Case, clause: Clause, year: Period) -> _Flow:

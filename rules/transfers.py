@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from compensation.expression import FEN, YUAN, Quantity, choose, constant, leaf, maximum, minimum, missing, total
 from compensation.expression.allocation import allocate
-from rules.agreement import Clause, Period, Section
+from rules.agreement import POOL, Clause, Period, Section
 from rules.case import Case
 from rules.outcome import Line, Transfer
 
@@ -21,11 +21,13 @@ def side(case: Case, section: Section, name: str, period: Period) -> dict[str, Q
 def clause_side(
     case: Case, clause: Clause, role: str, section: Section, period: Period, factor: str | None
 ) -> dict[str, Quantity]:
-    """The weights of a clause's `payer` or `payee`: the section's parties on one side, or those the clause names.
+    """The weights of a clause's `payer` or `payee`: a side of the section, the parties the clause names, or the fund.
 
     A clause may give contribution rates (分担系数) of its own for the upstream side, by section and indicator.
     """
     name = clause.payer if role == "payer" else clause.payee
+    if name == POOL:
+        return {POOL: constant(1)}
     if name == "parties":
         return case.weights(clause.parties[role], period)
     own = clause.shares.get(f"{section.code}.{factor}") if name == "upstream" else None

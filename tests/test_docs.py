@@ -208,6 +208,16 @@ def test_the_example_of_shares_by_water_loads() -> None:
     assert set(water_asked(agreement, "flow")) == {"GATE", "BRIDGE"}
 
 
+def test_the_example_of_a_charge_for_the_fund_loads_beside_the_fund() -> None:
+    guide = read(GUIDES[0])
+    (fund,) = blocks(section(guide, "pool"))
+    example = guide.split("## Into and out of the fund")[1].split("```yaml\n")[1].split("```")[0]
+    clauses = with_clause(blocks(guide)[0], fund + example).clauses
+    assert [clause.fund_pays for clause in clauses[:2]] == [False, True]
+    with pytest.raises(AgreementError, match="没有账户"):
+        with_clause(blocks(guide)[0], example)
+
+
 def test_a_broken_example_would_be_noticed() -> None:
     guide = read(GUIDES[0])
     (example,) = blocks(section(guide, "tiers"))

@@ -158,9 +158,9 @@ class ClauseReader:
         return ("forward", "backward") if direction == "both" else (direction,)
 
     def _role(self, node: Node, name: str) -> str:
-        """A side of the section, or parties named with their ratio."""
+        """A side of the section, the fund, or parties named with their ratio."""
         if isinstance(node, ScalarNode):
-            return self.document.one_of(node, _SIDES, name)
+            return self.document.one_of(node, (*_SIDES, POOL), name)
         return "parties"
 
     def _named(self, fields: Fields, head: _Head) -> dict[str, Ratio]:

@@ -45,18 +45,18 @@ def check_clause(
 
 
 def check_pool(document: Document, node: Node, clause: Clause) -> None:
-    """Faults of a fund: what it does not pay out has to go somewhere, and a carry-over needs something to carry."""
+    """Faults of a fund: what it does not pay out has to go somewhere."""
     where = document.mapping(node, "clauses")
-    stays = any(deduction.stays for deduction in clause.deductions)
-    leaves = {"distributed": "distributed" in clause.tariff.figures, "deductions": stays}
-    for key, left in leaves.items():
-        if left and not clause.carries_over:
+    for key in _leaves(clause):
+        if not clause.carries_over:
             why = "分配可能少于出资，剩下的没有去处"
             document.fault(where.get(key, node), "基金会有结余，却没有写明结转", why, "写明 carry_over")
-    if clause.carries_over and not any(leaves.values()):
-        why = "出资全部分完，扣减也都有人得"
-        fix = "写明 distributed，或扣减的 gainer: pool；或删去 carry_over"
-        document.fault(where["carry_over"], "结转用不上", why, fix)
+
+
+def _leaves(clause: Clause) -> list[str]:
+    """The keys by which a fund can have something left at the end of a year."""
+    stays = any(deduction.stays for deduction in clause.deductions)
+    return ["distributed"] * ("distributed" in clause.tariff.figures) + ["deductions"] * stays
 
 
 class _Checks:
@@ -76,6 +76,10 @@ class _Checks:
         clause = self.clause
         if clause.payer == clause.payee != "parties":
             self._fault("payee", "付款方与收款方相同", "自己不能付给自己", "改其中一方")
+        if clause.fund_pays and (clause.floors or clause.capped_side):
+            key, what = ("floors", "分组保底") if clause.floors else ("caps", "逐方封顶")
+            why = "基金有多少付多少，余额不足时无从保底，也无从再逐方减去"
+            self._fault(key, f"由基金付款的条款不能{what}", why, "删去其中一种，或把收进基金和由基金付款分成两条")
         if not clause.sections:
             self._fault("sections", f"“{clause.number}”没有适用的断面", "没有断面的条款永远不起作用", "写明断面")
         if clause.shares and "upstream" not in (clause.payer, clause.payee):
@@ -161,8 +165,8 @@ class _Checks:
         clause = self.clause
         if clause.floors and clause.capped_side:
             self._fault("floors", "逐方封顶的条款不能再保底", "补足的金额会被逐方减去", "删去其中一种，或分成两条")
-        sides = clause.payer != "parties" or clause.payee != "parties"
-        alike = {"section": len(clause.sections) > 1 and sides, "indicator": bool(clause.shares)}
+        sides = {"upstream", "downstream"} & {clause.payer, clause.payee}
+        alike = {"section": len(clause.sections) > 1 and bool(sides), "indicator": bool(clause.shares)}
         for floor in clause.floors:
             for word, needed in alike.items():
                 if needed and word not in floor.per and floor.per != ("charge",):
@@ -253,11 +257,8 @@ def check_together(
         for name in sorted({name for name in names if names.count(name) > 1}):
             document.fault(node, f"{what}“{name}”用了两次", f"{what}须唯一", "改名")
     _check_sections(document, node, clauses, sections)
-    carrying = [clause.number for clause in clauses if clause.carries_over]
-    if len(carrying) > 1:
-        why = "共同资金只有一个账户"
-        document.fault(node, f"{'、'.join(carrying)} 都有结转", why, "合成一条，或只让其中一条结转")
     nodes = _nodes(document, payment)
+    _check_fund(document, node, nodes, clauses)
     known = {clause.key for clause in clauses}
     for clause in clauses:
         for key in clause.adds_to:
@@ -281,6 +282,25 @@ def check_together(
         _check_gaps(document, nodes, group, terms[period], called)
         for one, other in combinations(group, 2):
             _check_overlap(document, nodes, one, other, terms[period], called)
+
+
+def _check_fund(document: Document, node: Node, nodes: Mapping[str, Node], clauses: Sequence[Clause]) -> None:
+    """One fund carries over at most, it has something to carry, and without it no clause charges for the fund."""
+    carrying = [clause for clause in clauses if clause.carries_over]
+    through = [clause for clause in clauses if clause.through_fund]
+    if len(carrying) > 1:
+        numbers = "、".join(clause.number for clause in carrying)
+        document.fault(node, f"{numbers} 都有结转", "共同资金只有一个账户", "合成一条，或只让其中一条结转")
+    for clause in [] if through else carrying:
+        if not _leaves(clause):
+            where = document.mapping(nodes.get(clause.key, node), "clauses")
+            why = "出资全部分完，扣减也都有人得，没有条款收进基金"
+            fix = "写明 distributed、扣减的 gainer: pool，或收款方为 pool 的条款；或删去 carry_over"
+            document.fault(where.get("carry_over", node), "结转用不上", why, fix)
+    for clause in [] if carrying else through:
+        why = "基金付款以余额为限，收进的钱也要有去处，须有一条写明结转的共同资金"
+        fix = "补上 kind: pool 的条款，写明 carry_over（没有出资的，amount 写 0）"
+        document.fault(nodes.get(clause.key, node), f"“{clause.number}”收付的基金没有账户", why, fix)
 
 
 def _check_sections(document: Document, node: Node, clauses: Sequence[Clause], sections: Sequence[Section]) -> None:

@@ -12,7 +12,7 @@ from compensation.proof.trial import Trial, called
 from compensation.proof.words import money
 from compensation.quality.classes import class_name
 from compensation.quality.standard import Body, Direction, indicator, limits
-from rules.agreement import Clause, Section
+from rules.agreement import POOL, Clause, Section
 from rules.outcome import Charge
 
 Cleaner = Callable[[str, Body, Fraction], Fraction]
@@ -31,7 +31,8 @@ def better_water_pays(trial: Trial) -> str | None:
     """Lower concentrations at a section never cost its upstream parties more, nor earn its downstream parties more.
 
     Judged twice, each time by clause and before the split among parties: every charge of the section by its exact
-    amount, before rounding and caps, and the section's charges of a clause together, after them. The parts of single
+    amount, before rounding and caps, and the section's charges of a clause together, after them; of all clauses that
+    charge for one fund together, because what flows into it less can flow out of it less. The parts of single
     parties are not judged, because largest remainder is not house-monotone: with a larger sum to split a party may
     get a fen less. Nor are other sections: what they are compared with may have become cleaner.
     A party on both sides of the section is left out; pH and what is missing stay as they are.
@@ -121,21 +122,31 @@ def _worse(trial: Trial, better: Better, before: Sequence[Value], after: Sequenc
             gain = _gain(*exact) * sign
             if gain < 0:
                 return _told(trial, better, charge, party, exact)
-            sums[charge.clause.key, party] += _gain(before[at + len(charges)], after[at + len(charges)]) * sign
+            sums[_judged_with(charge.clause), party] += (
+                _gain(before[at + len(charges)], after[at + len(charges)]) * sign
+            )
     for (key, party), gain in sums.items():
-        clause = next(each for each in trial.agreement.clauses if each.key == key)
-        if gain < -_moved_by_splitting(trial, clause):
+        clauses = [each for each in trial.agreement.clauses if _judged_with(each) == key]
+        if gain < -sum(_moved_by_splitting(trial, clause) for clause in clauses):
             what = "多付或少收" if party in better.section.upstream else "多收或少付"
             name, where = trial.agreement.short(party), f"{better.section.name} 各笔封顶取整后合计"
-            return f"{clause.number}：{better.words}，{where}，{name}一侧反而{what} {money(-gain)}"
+            numbers = "、".join(clause.number for clause in clauses)
+            return f"{numbers}：{better.words}，{where}，{name}一侧反而{what} {money(-gain)}"
     return None
+
+
+def _judged_with(clause: Clause) -> str:
+    return POOL if clause.touches_fund else clause.key
 
 
 def _moved_by_splitting(trial: Trial, clause: Clause) -> Fraction:
     """What largest remainder may move where parties are capped one by one: a fen for each of them, of every charge.
 
-    The cap counts what a party bears after the split, and with a larger sum to split a party may bear a fen less.
+    The cap counts what a party bears after the split, and with a larger sum to split a party may bear a fen less. So
+    may a section, once a year, of what a fund has not enough of.
     """
+    if clause.fund_pays:
+        return Fraction(len(trial.case.years), 100)
     charges = sum(charge.clause.key == clause.key for charge in trial.outcome.charges) if clause.capped_side else 0
     return Fraction(charges * len(trial.agreement.parties), 100)
 

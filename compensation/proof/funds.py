@@ -97,10 +97,10 @@ def _overdrawn(trial: Trial) -> Iterator[str]:
     fund = trial.outcome.fund
     if fund is None or not isinstance(fund.opening.value, Fraction) or not isinstance(fund.closing.value, Fraction):
         return
-    own = [line for line in trial.outcome.lines if line.clause == fund.clause.number]
+    own = [charge for charge in trial.outcome.charges if charge.clause.touches_fund]
     balance = fund.opening.value
     for year in trial.case.years:
-        lines = [line for line in own if line.period == year.name]
+        lines = [line for charge in own if charge.period.last.year == year.last.year for line in charge.lines]
         balance += sum((_known(line.amount) for line in lines if line.payee == POOL), Fraction(0))
         balance -= sum((_known(line.amount) for line in lines if line.payer == POOL), Fraction(0))
         if balance < 0:

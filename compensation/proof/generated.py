@@ -54,8 +54,12 @@ def texts(draw: st.DrawFn, kinds: Sequence[Kind] = KINDS) -> str:
     scene = draw(_scenes())
     chosen = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique_by=lambda kind: kind.measure))
     clauses = [draw(_charge(scene, kind, f"c{n}")) for n, kind in enumerate(chosen)]
-    if draw(st.integers(0, 3)) == 3:
+    for_fund = [clause for clause in clauses if draw(st.integers(0, 5)) == 5]
+    if for_fund or draw(st.integers(0, 3)) == 3:
         clauses.append(draw(_pool(scene)))
+    for clause in for_fund:
+        _through_fund(clause)
+        clauses[-1].setdefault("carry_over", "reserve")
     if draw(st.integers(0, 3)) == 3:
         clauses.append(_incident(scene))
     rounds, route = draw(st.sampled_from(["before_class", "none"])), draw(st.sampled_from(["daily", "readings"]))
@@ -225,6 +229,14 @@ def _roles(draw: st.DrawFn, scene: Scene, kind: Kind) -> dict[str, Any]:
     if who == "outside":
         return {"payer": outside, "payee": payee} if pays_upstream else {"payer": payer, "payee": outside}
     return {"payer": payer, "payee": payee}
+
+
+def _through_fund(clause: dict[str, Any]) -> None:
+    """Whoever is not upstream of the section gives way to the fund, which has no floors and caps no party."""
+    clause["payer" if clause["payee"] == "upstream" else "payee"] = "pool"
+    clause.pop("floors", None)
+    if any(side in cap["per"] for cap in clause.get("caps", []) for side in ("payer", "payee")):
+        del clause["caps"]
 
 
 def _rising(kind: Kind) -> int:

@@ -57,11 +57,14 @@ def order_does_not_matter(trial: Trial) -> str | None:
     """The file's parties and sections listed the other way round give the same amounts.
 
     Where the agreement itself lets the order of sections rule, it may: sections taken from one distribution one after
-    the other, and a cap or floor that several sections share. Those clauses, and the net positions with them, are not
-    judged.
+    the other, and a cap or floor that several sections share. Those clauses, what shares a fund with them, and the net
+    positions, are not judged.
     """
     other = trial.under(turned_round(trial.agreement.text))
-    free = {clause.key for clause in trial.agreement.clauses if not order_rules(clause)}
+    ruled = [clause for clause in trial.agreement.clauses if order_rules(clause)]
+    if any(clause.touches_fund for clause in ruled):
+        ruled += [clause for clause in trial.agreement.clauses if clause.through_fund]
+    free = {clause.key for clause in trial.agreement.clauses} - {clause.key for clause in ruled}
     after = {_key(charge): charge for charge in other.outcome.charges}
     for charge in trial.outcome.charges:
         if charge.clause.key not in free:

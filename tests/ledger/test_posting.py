@@ -1,11 +1,14 @@
 """Entries sum to zero, claims end at the clearing, and a correction posts exactly what differs."""
 
 from fractions import Fraction
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from living import JIANGSU, PARTIES, SHANGHAI, ZHEJIANG
 
+from compensation.agreement.cases import parse_cases
 from compensation.ledger.posting import (
     Closing,
     Owed,
@@ -17,6 +20,8 @@ from compensation.ledger.posting import (
     wanted,
 )
 from compensation.ledger.records import Account, AccountKind, EntryKind, balances
+from compensation.settlement.cases import settle_case
+from compensation.settlement.settle import as_data
 from rules.agreement import POOL
 
 FEN = st.integers(0, 10**12)
@@ -139,3 +144,22 @@ def test_payments_bring_positions_to_zero(first: list[int]) -> None:
     assert set(left.values()) <= {0}
     assert len(payments) < len(positions)
     assert Fraction(sum(fen for *_, fen in payments) * 2) == sum(map(abs, positions.values()))
+
+
+def test_charges_into_a_fund_and_out_of_it_leave_in_its_account_what_is_carried_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checkout = Path(__file__).resolve().parents[2]
+    monkeypatch.chdir(checkout)
+    path = checkout / "tests" / "agreements" / "cases" / "hand-computed.yaml"
+    cases = [each for each in parse_cases(path.name, path.read_text("utf-8")) if each.agreement.key.startswith("pool-")]
+    left = {}
+    for case in cases:
+        data = as_data(settle_case(case))
+        if data["fund"]:
+            closing = Closing.of(data, "2026年", "2027年", dict.fromkeys(("credit", "limit", "advance"), ""))
+            entries = wanted((Owed(*line) for line in data["lines"]), closing)
+            brought = sum(int(fact.amount_yuan * 100) for fact in case.evidence.balances if fact.amount_yuan)
+            left[case.title] = brought + balances(entries).get(Account(AccountKind.POOL), 0), data["fund"][1]
+    assert len(left) >= 10
+    assert {title: pair for title, pair in left.items() if pair[0] != pair[1]} == {}

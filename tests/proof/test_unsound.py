@@ -12,17 +12,18 @@ from proving_tools import changed, finding
 
 import compensation.proof.splitting
 import rules.caps
+import rules.charging
 import rules.closing
 import rules.evaluate
 import rules.floors
 import rules.joint_fund
 import rules.transfers
 from compensation.agreement.loader import parse
-from compensation.expression import YUAN, Missing, Quantity, constant
+from compensation.expression import YUAN, Missing, Quantity, constant, minimum
 from compensation.proof.direction import better_water_pays
 from compensation.proof.funds import within_bounds
 from compensation.proof.trial import Trial, periods
-from rules.agreement import Agreement, Clause
+from rules.agreement import Agreement
 from rules.case import Case
 from rules.evidence import Evidence, VolumeFact
 from rules.outcome import Charge
@@ -150,7 +151,7 @@ def remainder_to_the_first(patch: pytest.MonkeyPatch) -> None:
 
 def unrounded(patch: pytest.MonkeyPatch) -> None:
     """Amounts stay as they are, parts of a fen and all."""
-    patch.setattr(rules.evaluate, "to_the_fen", lambda amount: amount.to(YUAN))
+    patch.setattr(rules.charging, "to_the_fen", lambda amount: amount.to(YUAN))
 
 
 def uncapped(patch: pytest.MonkeyPatch) -> None:
@@ -166,6 +167,24 @@ def unfloored(patch: pytest.MonkeyPatch) -> None:
 def more_than_there_is(patch: pytest.MonkeyPatch) -> None:
     """A fund distributes what it is to distribute, whether it is there or not."""
     patch.setattr(rules.joint_fund, "minimum", lambda parts: parts[0])
+
+
+def paid_as_claimed(patch: pytest.MonkeyPatch) -> None:
+    """A fund pays what is claimed from it, whether it has it or not."""
+    patch.setattr(rules.joint_fund.Account, "grant", lambda _, __, claim, ___: claim)
+
+
+def first_come_first_served(patch: pytest.MonkeyPatch) -> None:
+    """Who stands first in the file takes all that a fund has."""
+
+    def parts(account: rules.joint_fund.Account) -> dict[str, Quantity]:
+        left, found = account._granted, {}
+        for who, amount in account._sums.items():
+            found[who] = minimum([left, amount])
+            left = left - found[who]
+        return found
+
+    patch.setattr(rules.joint_fund.Account, "_parts", property(parts))
 
 
 def split_by_halves(patch: pytest.MonkeyPatch) -> None:
@@ -198,9 +217,9 @@ def first_section_dearer(patch: pytest.MonkeyPatch) -> None:
     """Where a section stands in the file decides what it costs."""
     real = rules.evaluate._charges
 
-    def charges(case: Case, clause: Clause) -> Iterator[Charge]:
+    def charges(case: Case) -> Iterator[Charge]:
         places = {section.code: at for at, section in enumerate(case.agreement.sections)}
-        for charge in real(case, clause):
+        for charge in real(case):
             yield replace(charge, amount=charge.amount + constant(places.get(charge.section, 0), YUAN))
 
     patch.setattr(rules.evaluate, "_charges", charges)
@@ -210,8 +229,8 @@ def a_fee_for_handling(patch: pytest.MonkeyPatch) -> None:
     """A hundred 元 that no agreement names."""
     real = rules.evaluate._charges
 
-    def charges(case: Case, clause: Clause) -> Iterator[Charge]:
-        for charge in real(case, clause):
+    def charges(case: Case) -> Iterator[Charge]:
+        for charge in real(case):
             yield replace(charge, exact=charge.exact + constant(100, YUAN))
 
     patch.setattr(rules.evaluate, "_charges", charges)
@@ -219,12 +238,12 @@ def a_fee_for_handling(patch: pytest.MonkeyPatch) -> None:
 
 def missing_is_nothing(patch: pytest.MonkeyPatch) -> None:
     """What is missing counts as nothing."""
-    real = rules.evaluate.to_the_fen
+    real = rules.charging.to_the_fen
 
     def to_the_fen(amount: Quantity) -> Quantity:
         return constant(0, YUAN) if isinstance(amount.value, Missing) else real(amount)
 
-    patch.setattr(rules.evaluate, "to_the_fen", to_the_fen)
+    patch.setattr(rules.charging, "to_the_fen", to_the_fen)
 
 
 BREAKS: list[tuple[str, str, Break, str]] = [
@@ -250,6 +269,9 @@ OTHER_BREAKS: list[tuple[str, str, Break, str]] = [
     ("shares", "water-shares", split_by_halves, "各方出资"),
     ("missing", "water-shares", missing_is_nothing, "数据不全时已算作"),
     ("bounds", "pool-reserve", more_than_there_is, "透支"),
+    ("bounds", "pool-of-penalties", paid_as_claimed, "透支"),
+    ("bounds", "pool-by-class", paid_as_claimed, "透支"),
+    ("order", "pool-by-class", first_come_first_served, "换一个次序"),
 ]
 
 
