@@ -297,16 +297,6 @@ class Clause:
         return POOL in (self.payer, self.payee)
 
     @property
-    def touches_fund(self) -> bool:
-        """Whether the clause charges for the fund that carries over, or is that fund."""
-        return self.through_fund or bool(self.carries_over)
-
-    @property
-    def fund_pays(self) -> bool:
-        """Whether the fund is who pays under the clause, in one of its directions."""
-        return any((self.payer if way == "forward" else self.payee) == POOL for way in self.directions)
-
-    @property
     def carries_over(self) -> str:
         """What becomes of what a fund has left (结转): reserve, distribution, or nothing is left (empty)."""
         return self.tariff.options.get("carry_over", "")

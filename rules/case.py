@@ -79,11 +79,6 @@ class Case:
         """The calendar years of the period; one piece when it lies within a year."""
         return years_of(self.period.first, self.period.last)
 
-    @property
-    def is_term(self) -> bool:
-        """Whether the period is the whole term of the agreement."""
-        return (self.period.first, self.period.last) == (self.agreement.first, self.agreement.last)
-
     def day_of(self, period: Period | None) -> date:
         """The day as of which figures and clauses are taken for a period; a backtest takes all as of one day."""
         inside = self.agreement.first <= self.period.first <= self.agreement.last

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from compensation.expression import YUAN, Quantity, choose, maximum
 from compensation.quality.standard import indicator
-from rules.agreement import POOL, Clause, Period, Section
+from rules.agreement import Clause, Period, Section
 from rules.caps import Caps, Place
 from rules.case import Case
 from rules.floors import Floors
-from rules.joint_fund import Account
+from rules.joint_fund import Account, ways
 from rules.measures import MEASURES, falls_below_zero
 from rules.outcome import Charge
 from rules.tariffs import TARIFFS, Situation, to_the_fen
@@ -41,9 +41,9 @@ class Charging:
         self.caps = Caps(case, clause)
         self.floors = Floors(case, clause, self.places)
 
-    def charges(self, place: Place, ways: Sequence[str]) -> Iterator[Charge]:
+    def charges(self, place: Place, directions: Sequence[str]) -> Iterator[Charge]:
         """What the clause charges at one place, in each of these directions."""
-        for claim in self._claims(place, ways):
+        for claim in self._claims(place, directions):
             charged = self.caps.charge(claim.whole, claim.place, claim.payers, claim.payees)
             self.floors.take(claim.owed, charged.amount, claim.place)
             yield self._charge(claim, *charged)
@@ -51,7 +51,7 @@ class Charging:
     def into(self, account: Account) -> Iterator[Charge]:
         """What the clause charges for the fund in the year of its account."""
         for place in self._places_of(account):
-            for charge in self.charges(place, self._ways(out=False)):
+            for charge in self.charges(place, ways(self.clause, out=False)):
                 account.receive(charge.amount)
                 yield charge
 
@@ -59,7 +59,7 @@ class Charging:
         """What the clause claims from the fund in the year of its account, after caps."""
         claims = []
         for place in self._places_of(account):
-            for claim in self._claims(place, self._ways(out=True)):
+            for claim in self._claims(place, ways(self.clause, out=True)):
                 capped = self.caps.whole(claim.whole, claim.place)
                 account.claim(self._called(claim), capped)
                 claims.append(claim._replace(whole=capped))
@@ -78,12 +78,7 @@ class Charging:
     def _places_of(self, account: Account) -> Iterator[Place]:
         return (place for place in self.places if place.period.last.year == account.year.last.year)
 
-    def _ways(self, *, out: bool) -> list[str]:
-        """The directions in which money flows out of the fund, or into it."""
-        payer = {"forward": self.clause.payer, "backward": self.clause.payee}
-        return [way for way in self.clause.directions if (payer[way] == POOL) == out]
-
-    def _claims(self, place: Place, ways: Sequence[str]) -> Iterator[Claim]:
+    def _claims(self, place: Place, directions: Sequence[str]) -> Iterator[Claim]:
         case, clause = self.case, self.clause
         section, period, factor = place.section, place.period, place.indicator or None
         measures = MEASURES[clause.measure.kind][1](case, clause, section, period, factor)
@@ -92,7 +87,7 @@ class Charging:
             signed = case.annual(period, signed)
         payers = clause_side(case, clause, "payer", section, period, factor)
         payees = clause_side(case, clause, "payee", section, period, factor)
-        for backward in (way == "backward" for way in ways):
+        for backward in (way == "backward" for way in directions):
             amount = ZERO_YUAN - signed.to(YUAN) if backward else signed.to(YUAN)
             exact = maximum([amount, ZERO_YUAN]) if falls_below_zero(clause) else amount
             label = f"{clause.number} {place.name} {'反向应付额' if backward else '应付额'}"
@@ -139,9 +134,14 @@ def _place_name(section: Section, period: Period, factor: str) -> str:
     return f"{section.name} {period.name}" + (f" {indicator(factor).name}" if factor else "")
 
 
+def is_term(case: Case) -> bool:
+    """Whether the case is about the whole term of the agreement."""
+    return (case.period.first, case.period.last) == (case.agreement.first, case.agreement.last)
+
+
 def _periods(case: Case, clause: Clause, section: Section) -> tuple[Period, ...]:
     if clause.period == "term":
-        return (case.period,) if case.is_term else ()
+        return (case.period,) if is_term(case) else ()
     if clause.period == "year":
         return tuple(year for year in case.years if clause.reach.holds(case.day_of(year), None))
     months = case.judged_months(section)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from compensation.expression import Missing
 from rules.case import Case
-from rules.charging import Charging
+from rules.charging import Charging, is_term
 from rules.closing import close
 from rules.damager_pays import incidents
 from rules.joint_fund import Account, pool
@@ -74,7 +74,7 @@ def _left_out(case: Case, charge: Charge) -> Excluded | None:
 
 def _not_in_this_period(case: Case) -> list[Excluded]:
     """The clauses that count once over the term, where less than the term is settled."""
-    if case.is_term:
+    if is_term(case):
         return []
     term = f"{case.agreement.first} 至 {case.agreement.last}"
     return [

@@ -22,6 +22,22 @@ from rules.tariffs import to_the_fen
 from rules.transfers import ZERO_YUAN, pay_by_party, sharable, side, split
 
 
+def ways(clause: Clause, *, out: bool) -> list[str]:
+    """The directions of a charge for the fund in which money flows out of it, or into it."""
+    payer = {"forward": clause.payer, "backward": clause.payee}
+    return [way for way in clause.directions if (payer[way] == POOL) == out]
+
+
+def fund_pays(clause: Clause) -> bool:
+    """Whether the fund is who pays under a charge, in one of its directions."""
+    return bool(ways(clause, out=True))
+
+
+def touches_fund(clause: Clause) -> bool:
+    """Whether a clause is the fund that carries over, or charges for it."""
+    return clause.through_fund or bool(clause.carries_over)
+
+
 class Account:
     """共同资金账户: what a fund receives in a year, and what it pays of what is claimed from it.
 

@@ -14,6 +14,7 @@ from compensation.cli.main import COMMANDS, cli
 from compensation.errors import AgreementError
 from compensation.proof import strategies
 from rules.agreement import Agreement
+from rules.joint_fund import fund_pays
 from rules.measures import MEASURES, water_asked
 from rules.parts import PartSpec
 from rules.tariffs import TARIFFS
@@ -213,7 +214,7 @@ def test_the_example_of_a_charge_for_the_fund_loads_beside_the_fund() -> None:
     (fund,) = blocks(section(guide, "pool"))
     example = guide.split("## Into and out of the fund")[1].split("```yaml\n")[1].split("```")[0]
     clauses = with_clause(blocks(guide)[0], fund + example).clauses
-    assert [clause.fund_pays for clause in clauses[:2]] == [False, True]
+    assert [fund_pays(clause) for clause in clauses[:2]] == [False, True]
     with pytest.raises(AgreementError, match="没有账户"):
         with_clause(blocks(guide)[0], example)
 

@@ -17,6 +17,7 @@ from compensation.agreement.figures import Figures
 from compensation.expression import YUAN, unit
 from compensation.quality.standard import Body, Direction, indicator, limits
 from rules.agreement import Clause, Parameter, Period, Section, WaterWeight, months_of, years_of
+from rules.joint_fund import fund_pays
 from rules.measures import ANNUAL_ONLY, EACH_INDICATOR_ONLY, MEASURES, MONTHLY_ONLY, may_be_negative
 
 _BY_CLASS = frozenset({"class_steps", "section_class", "compliant", "compliance_rate", "rate_change"})
@@ -76,7 +77,7 @@ class _Checks:
         clause = self.clause
         if clause.payer == clause.payee != "parties":
             self._fault("payee", "付款方与收款方相同", "自己不能付给自己", "改其中一方")
-        if clause.fund_pays and (clause.floors or clause.capped_side):
+        if fund_pays(clause) and (clause.floors or clause.capped_side):
             key, what = ("floors", "分组保底") if clause.floors else ("caps", "逐方封顶")
             why = "基金有多少付多少，余额不足时无从保底，也无从再逐方减去"
             self._fault(key, f"由基金付款的条款不能{what}", why, "删去其中一种，或把收进基金和由基金付款分成两条")

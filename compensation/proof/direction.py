@@ -13,6 +13,7 @@ from compensation.proof.words import money
 from compensation.quality.classes import class_name
 from compensation.quality.standard import Body, Direction, indicator, limits
 from rules.agreement import POOL, Clause, Section
+from rules.joint_fund import fund_pays, touches_fund
 from rules.outcome import Charge
 
 Cleaner = Callable[[str, Body, Fraction], Fraction]
@@ -136,7 +137,7 @@ def _worse(trial: Trial, better: Better, before: Sequence[Value], after: Sequenc
 
 
 def _judged_with(clause: Clause) -> str:
-    return POOL if clause.touches_fund else clause.key
+    return POOL if touches_fund(clause) else clause.key
 
 
 def _moved_by_splitting(trial: Trial, clause: Clause) -> Fraction:
@@ -145,7 +146,7 @@ def _moved_by_splitting(trial: Trial, clause: Clause) -> Fraction:
     The cap counts what a party bears after the split, and with a larger sum to split a party may bear a fen less. So
     may a section, once a year, of what a fund has not enough of.
     """
-    if clause.fund_pays:
+    if fund_pays(clause):
         return Fraction(len(trial.case.years), 100)
     charges = sum(charge.clause.key == clause.key for charge in trial.outcome.charges) if clause.capped_side else 0
     return Fraction(charges * len(trial.agreement.parties), 100)

@@ -10,6 +10,7 @@ from compensation.proof.trial import Trial, amounts, called
 from compensation.proof.words import money
 from compensation.settlement.settle import differences
 from rules.agreement import POOL, Cap, Clause, Floor
+from rules.joint_fund import touches_fund
 from rules.outcome import Charge, Line, Outcome, Transfer
 
 
@@ -97,7 +98,7 @@ def _overdrawn(trial: Trial) -> Iterator[str]:
     fund = trial.outcome.fund
     if fund is None or not isinstance(fund.opening.value, Fraction) or not isinstance(fund.closing.value, Fraction):
         return
-    own = [charge for charge in trial.outcome.charges if charge.clause.touches_fund]
+    own = [charge for charge in trial.outcome.charges if touches_fund(charge.clause)]
     balance = fund.opening.value
     for year in trial.case.years:
         lines = [line for charge in own if charge.period.last.year == year.last.year for line in charge.lines]

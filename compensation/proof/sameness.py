@@ -15,6 +15,7 @@ from compensation.proof.rewriting import (
 from compensation.proof.trial import Trial, called
 from compensation.proof.words import money
 from rules.agreement import Clause
+from rules.joint_fund import touches_fund
 from rules.outcome import Charge
 
 FACTOR = 7
@@ -62,7 +63,7 @@ def order_does_not_matter(trial: Trial) -> str | None:
     """
     other = trial.under(turned_round(trial.agreement.text))
     ruled = [clause for clause in trial.agreement.clauses if order_rules(clause)]
-    if any(clause.touches_fund for clause in ruled):
+    if any(touches_fund(clause) for clause in ruled):
         ruled += [clause for clause in trial.agreement.clauses if clause.through_fund]
     free = {clause.key for clause in trial.agreement.clauses} - {clause.key for clause in ruled}
     after = {_key(charge): charge for charge in other.outcome.charges}

@@ -1,7 +1,5 @@
 """Agreements that do not ship, written from the guide alone: each comes out as computed by hand."""
 
-from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -9,12 +7,8 @@ import pytest
 from compensation.agreement.cases import CaseFile, parse_cases
 from compensation.agreement.loader import parse
 from compensation.errors import AgreementError
-from compensation.expression import Missing
-from compensation.expression.explain import explain, value_text
+from compensation.expression.explain import explain
 from compensation.settlement.cases import differences, settle_case
-from rules.agreement import Period
-from rules.case import Case
-from rules.evaluate import evaluate
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 AGREEMENTS = CHECKOUT / "tests" / "agreements"
@@ -303,44 +297,6 @@ def test_a_charge_lifted_to_a_floor_tells_which_floor_and_what_was_short() -> No
     assert told[f"{label}（每断面每年保底后）"] == "700,000.00 元"
     assert told[f"{label}（每断面每月保底后）"] == "0.00 元"
     assert told[f"{label}：距每断面每年保底尚缺"] == "700,000.00 元"
-
-
-def test_what_a_fund_pays_of_a_claim_is_told_down_to_what_flowed_into_it() -> None:
-    case = next(each for each in hand_computed() if each.agreement.key == "pool-of-penalties")
-    june = next(
-        each for each in settle_case(case).outcome.charges if each.subject == "界河 2026-06" and each.clause.fund_pays
-    )
-    told: dict[str, str] = {}
-    seen: set[int] = set()
-    nodes = [june.amount]
-    while nodes:
-        node = nodes.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            told[node.label] = value_text(node)
-            nodes += node.args
-    assert told["第三条 界河 2026-06 应付额"] == "7,142.86 元"
-    assert told["第三条 界河 2026-06 应付额：基金付款余额"] == "7,142.86 元"
-    assert told["2026年 第三条 界河 应由基金支付合计"] == "1,000,000.00 元"
-    assert told["2026年 基金付款合计"] == told["2026年 基金可付金额"] == "800,000.00 元"
-    assert told["第二条 界河 2026-02 应付额"] == "600,000.00 元"
-
-
-def test_a_fund_does_without_what_is_missing_only_in_a_provisional_result() -> None:
-    case = next(each for each in hand_computed() if each.agreement.key == "pool-of-penalties")
-    known_days = case.evidence.days.items()
-    until_december = {key: {day: value for day, value in days.items() if day.month < 12} for key, days in known_days}
-    evidence = replace(case.evidence, days=until_december)
-    period = Period(case.first, case.last, "2026年")
-    final, provisional = (
-        evaluate(Case(case.agreement, evidence, period, case.first, provisional=each)) for each in (False, True)
-    )
-    paid = [each for each in final.charges if each.clause.fund_pays and not each.backward]
-    # what is not known may leave less for everybody; only those that claim nothing get nothing for certain
-    assert {each.amount.value for each in paid if not isinstance(each.amount.value, Missing)} == {0}
-    known = [each.amount.value for each in provisional.charges if each.clause.fund_pays and not each.backward]
-    assert len(known) == 22
-    assert sum(value for value in known if isinstance(value, Fraction)) == 800_000
 
 
 def test_last_years_values_that_are_not_there_leave_the_amount_open() -> None:
