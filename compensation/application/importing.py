@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from compensation import sheets
-from compensation.errors import Fault, InputError, Place
+from compensation.errors import Fault, Place
 from compensation.expression.formula import column_letters
 from compensation.monitoring import ParsedFile, ReadOptions, fingerprint, read_file
 from compensation.monitoring.parsed import Sink
@@ -49,7 +49,7 @@ def import_file(
     def read(sink: Sink) -> ParsedFile:
         parsed = read_file(path, options, sink)
         if parsed.blocking and not accept_valid:
-            raise InputError([_fault(parsed, *each[:-1]) for each in parsed.blocking])
+            parsed.faults += [_fault(parsed, *each[:-1]) for each in parsed.blocking]
         found.append(parsed)
         return parsed
 

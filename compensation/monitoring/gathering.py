@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from compensation.errors import Fault, Place
 from compensation.monitoring.batch import Chunk, Long, Wide, records_of
 from compensation.monitoring.colours import PLAIN, Worn
-from compensation.monitoring.headers import folded
+from compensation.monitoring.headers import folded, is_header
 from compensation.monitoring.layout import Row
 from compensation.monitoring.parsed import ParsedFile, Sink
 from compensation.monitoring.records import Marked, Reading, Refused, Rejected, SectionName
@@ -28,6 +29,7 @@ class Gathering:
     sink: Sink | None
     header: list[str] = field(default_factory=list)
     worn: Worn = PLAIN
+    faults: list[Fault] = field(default_factory=list)
     _empty_runs: list[list[int]] = field(default_factory=list)
     _last: int = 0
 
@@ -111,13 +113,24 @@ class Gathering:
             self.file.notes.append(f"{where}第{number}行是附注：{filled[0].strip()[:MAX_TEXT]}")
             return True
         self.saw(number)
-        if cells == self.header:
+        if cells == self.header or _said(cells) == _said(self.header):
             self.refuse(row, [(None, Problem("重复的表头行", "无须处理"))], blocking=False)
+        elif is_header(self.file.layouts[-1].kind, cells):
+            self._begins_another(row)
         elif folded(filled[0]) in SUM_WORDS:
             self.refuse(row, [(None, Problem("均值或合计行，由系统另行计算", "无须处理"))], blocking=False)
         else:
             return False
         return True
+
+    def _begins_another(self, row: Row) -> None:
+        """Another header below: what follows it would be read under the wrong words, sound as it looks."""
+        number, _ = row
+        where = f"《{self.file.name}》" + (f"表「{self.sheet}」" if self.sheet else "") + f"第 {number} 行"
+        problem = Problem("表中又有一个表头，与上面的不同", "把它和它下面的行移到另一张工作表，再导入")
+        self.refuse(row, [(None, problem)])
+        why = "它下面的各行按上面的表头读会读错"
+        self.faults.append(Fault(where, problem.reason, why, problem.fix, Place(self.sheet, number, None)))
 
     def saw(self, number: int) -> None:
         """A row that is not empty stands here."""
@@ -139,6 +152,10 @@ class Gathering:
             self._empty_runs[-1][1] = number
         else:
             self._empty_runs.append([number, number])
+
+
+def _said(cells: Sequence[str]) -> list[str]:
+    return [folded(cell) for cell in cells if cell.strip()]
 
 
 def _is_note(filled: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -279,6 +279,11 @@ def indicator_is_unclear(name: str) -> bool:
     """Whether brackets may still have to be taken off: 铬(六价) is a name, 总磷(mg/L) is not."""
     known = indicator_by_name(name)
     return known is None or folded(name) not in {folded(each) for each in (known.name, known.code, *known.aliases)}
+
+
+def is_header(kind: "Kind", cells: Sequence[str]) -> bool:
+    """Whether a row has all the headers that a table of this kind must have."""
+    return REQUIRED[kind] <= {role_of(kind, take_apart(text).name) for text in cells}
 
 
 def is_moment(text: str) -> bool:

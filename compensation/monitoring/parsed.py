@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
+from compensation.errors import Fault
 from compensation.monitoring.batch import Chunk
 from compensation.monitoring.layout import TableLayout
 from compensation.monitoring.layout_file import LayoutFile
@@ -66,7 +67,8 @@ class ParsedFile:
     `readings` is empty when a sink took them chunk by chunk; `marked` are those of them that wear a colour, either way.
     `sections`, `first_time` and `last_time` are those of the readings and span all of them either way. `rejected` are
     the rows with faults, whole; `handles` are the quarantine numbers (隔离编号) that rows bear which were refused in an
-    earlier file, by sheet and row.
+    earlier file, by sheet and row. `faults` are what whoever takes the file in holds against it, told together
+    with what the store finds.
     """
 
     name: str
@@ -85,6 +87,7 @@ class ParsedFile:
     refused: list[Refused] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     handles: dict[tuple[str, int], str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     sections: set[SectionName] = field(default_factory=set)

@@ -44,6 +44,8 @@ def encoding_of(data: bytes, name: str) -> str:
         if data.startswith(mark):
             return _proved(data, (encoding,), name)
     zeros = data[:4096].count(0)
+    if zeros and _is_utf8_with_zeros(data):
+        raise _no_table(name, f"文本里夹有空字节（第 {data.index(0) + 1} 个字节）")
     if zeros:
         even = data[:4096:2].count(0)
         candidates = ("utf-16-be",) if even > zeros // 2 else ("utf-16-le",)
@@ -111,6 +113,12 @@ def _decodes(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_utf8_with_zeros(data: bytes) -> bool:
+    """Whether text is UTF-8 but for zero bytes: no UTF-16 of anything but Latin stays valid without its zeros."""
+    text = data.replace(b"\0", b"")
+    return not text.isascii() and _decodes(text, "utf-8")
 
 
 def _is_big5(data: bytes) -> bool:

@@ -115,6 +115,7 @@ class _Reading:
         header = next(cells for number, cells in head if number == layout.header_rows[-1])
         gathering = Gathering(self._file, table.name, self._sink, header, self._worn(table.name, head))
         reader = self._reader(layout, gathering)
+        before = self._file.counts.rows_in
         data = (row for row in chain(head, rows) if row[0] > layout.last_head_row)
         shaped = self._shaped(data, layout, gathering)
         if layout.kind is Kind.WIDE:
@@ -122,6 +123,9 @@ class _Reading:
         while batch := list(islice(shaped, CHUNK_ROWS)):
             reader.feed(batch)
         gathering.finish()
+        self._faults += gathering.faults
+        if not self._file.counts.rows_in - before:
+            self._file.notes.append(f"表「{table.name}」只有表头，没有数据。" if table.name else "只有表头，没有数据。")
         # Misshapen rows are found before the batch they stand in has been read.
         sheets = {each.sheet: place for place, each in enumerate(self._file.layouts)}
         self._file.refused.sort(key=lambda each: (sheets[each.sheet], each.row))

@@ -79,7 +79,7 @@ def ingest(
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet, correcting)
     intake.take(parsed.intakes, parsed.flows, parsed.incidents, parsed.exemptions, parsed.in_kind)
     releases, strangers = quarantine.releases(connection, parsed)
-    faults = [*resolver.faults, *intake.faults, *strangers]
+    faults = [*parsed.faults, *resolver.faults, *intake.faults, *strangers]
     if faults:
         raise InputError(faults)
     resolver.finish()
