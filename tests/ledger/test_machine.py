@@ -4,34 +4,25 @@ Beside the store goes a small model that knows nothing of acts, chains and entri
 whom. Whatever is tried, both agree on whether it may be done, and on every claim to the fen.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
-from living import CALENDAR, NEXT_YEAR
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from living import CALENDAR
 from made import PARTIES, Pair, made
+from stateful import OnStore, finds_a_fault, lived
 
 from compensation.application import booking
 from compensation.application.auditing import book_checks
 from compensation.application.booking import Hand
-from compensation.errors import InputError
+from compensation.ledger import lifecycle
 from compensation.ledger.lifecycle import Subject, state_of
 from compensation.ledger.payments import Payment
 from compensation.ledger.records import Account, AccountKind, ActKind, Department, balances, entries_of
-from compensation.store import Store
 
 MARCH, DEADLINE = date(2027, 3, 1), date(2027, 3, 22)  # 15 working days by a calendar whose only holiday is New Year
 PAIRS = st.lists(
@@ -69,16 +60,12 @@ class Due:
     paid: int = 0
 
 
-class Life(RuleBasedStateMachine):
-    """Tries any step at any time."""
-
-    fresh: Callable[[], Any]
+class Life(OnStore):
+    """Tries any step at any time; the amounts are made up."""
 
     @initialize()
     def open(self) -> None:
-        self.context = type(self).fresh()
-        self.store: Store = self.context.__enter__()
-        self.store.add_holidays(NEXT_YEAR)
+        self.open_store()
         self.settlements: list[Modelled] = []
         self.subjects: dict[str, Subject] = {}
         self.standing: Modelled | None = None
@@ -86,23 +73,8 @@ class Life(RuleBasedStateMachine):
         self.owed = dict.fromkeys(PARTIES, 0)
         self.serial = count(1)
 
-    def teardown(self) -> None:
-        if hasattr(self, "context"):
-            broken = [each for each in book_checks(self.store) if not each.ok]
-            self.context.__exit__(None, None, None)
-            assert broken == []
-
-    def tried(self, allowed: bool, act: Callable[[], Any]) -> Any:
-        """Do it; it is refused exactly when the model says so, and then nothing is recorded."""
-        before = len(self.store.book().acts)
-        try:
-            done = act()
-        except InputError as error:
-            assert not allowed, str(error)
-            assert len(self.store.book().acts) == before
-            return None
-        assert allowed
-        return done
+    def checks(self) -> list[str]:
+        return [f"{each.name}: {each.detail}" for each in book_checks(self.store) if not each.ok]
 
     def any(self, at: int) -> Modelled:
         return self.settlements[at % len(self.settlements)]
@@ -267,6 +239,9 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_any_life_is_as_the_model_says(kind: str, request: pytest.FixtureRequest) -> None:
-    fresh = request.getfixturevalue(f"fresh_{kind}")
-    machine = type("LifeOn" + kind.title(), (Life,), {"fresh": staticmethod(fresh)})
-    run_state_machine_as_test(machine, settings=settings(max_examples=6, stateful_step_count=40, deadline=None))
+    lived(Life, kind, request, examples=6, steps=40)
+
+
+def test_a_stale_digest_that_is_taken_is_found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "_general", lambda *_: ())
+    finds_a_fault(Life, request)
