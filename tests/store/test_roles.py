@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from store_building import NOON, SHANGHAI, done, finalised, paid, parsed, reading
+from store_building import JIANGSU, NOON, SHANGHAI, ZHEJIANG, done, finalised, paid, parsed, reading
 from test_evidence import ALL
 
 from benchmarks.server import Server
@@ -14,11 +14,13 @@ from compensation.errors import InputError, StoreError
 from compensation.ledger.records import ActKind
 from compensation.store import NewSettlement, Ruling, Store, open_store
 from compensation.store.database import Database
-from compensation.store.roles import ACTS, INSERTS, OWNER_ONLY, ROLES, grant, script, statements
+from compensation.store.roles import INSERTS, OWNER_ONLY, ROLES, grant, script, signers, statements
 from compensation.store.tables import METADATA
 
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 As = Callable[[str], Store]
+PARTIES = (SHANGHAI, JIANGSU, ZHEJIANG)
+SIGNER = f"{SHANGHAI}_finance"
 
 
 def test_every_table_is_placed_once() -> None:
@@ -29,19 +31,22 @@ def test_every_table_is_placed_once() -> None:
 
 @pytest.fixture
 def url(postgresql: Server, postgresql_template: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database with the roles, and a login that holds each: u_<role>."""
+    """A database with the roles, and a login that holds each: u_<role>, u_<party>_<department>."""
     name = f"r{abs(hash(request.node.nodeid)):x}"
     made = postgresql.create(name, postgresql_template)
     database = Database(made)
-    grant(database, name)
-    grant(database, name)  # safe to repeat
+    grant(database, name, PARTIES)
+    grant(database, name, PARTIES)  # safe to repeat
+    grant(database, name)  # and without parties it takes nothing away from those that have roles
     database.close()
-    for role in ROLES:
-        postgresql.administer(f"CREATE ROLE u_{name}_{role} LOGIN IN ROLE {name}_{role}")
+    roles = {role: f"{name}_{role}" for role in ROLES}
+    roles |= {f"{party}_{each}": role for (party, each), role in signers(name, PARTIES).items()}
+    for login_of, role in roles.items():
+        postgresql.administer(f"CREATE ROLE u_{name}_{login_of} LOGIN IN ROLE {role}")
     yield made
     postgresql.drop(name)
-    for role in ROLES:
-        postgresql.administer(f"DROP ROLE u_{name}_{role}, {name}_{role}")
+    for login_of, role in roles.items():
+        postgresql.administer(f"DROP ROLE u_{name}_{login_of}, {role}")
 
 
 def name_of(url: str) -> str:
@@ -77,14 +82,14 @@ def test_the_rights_are_these_and_no_others(url: str) -> None:
                     "SELECT has_table_privilege(%s, %s, %s)", (f"{name_of(url)}_{role}", table, privilege)
                 ).fetchone() == (True,)
             }  # fmt: skip
-            adds = {*INSERTS.get(role, ()), *(["act"] if role in ACTS else [])}
+            adds = {*INSERTS.get(role, ()), *(["act"] if role in ("settle", "confirm") else [])}
             assert held == {(table, "SELECT") for table in [*METADATA.tables, "alembic_version"]} | {
                 (table, "INSERT") for table in adds
             }
 
 
 def test_each_does_its_own_work(as_role: As, settlement: NewSettlement) -> None:
-    clerk, settler, signer, reader = (as_role(role) for role in ROLES)
+    clerk, settler, signer, reader = (as_role(role) for role in ("import", "settle", SIGNER, "read"))
     clerk.ingest(parsed([reading("3.01")], **ALL))
     clerk.ingest(parsed([reading("3.05", row=9)], name="乙.xlsx"))
     (conflict,) = clerk.conflicts()
@@ -131,7 +136,7 @@ def refused(work: Callable[[], object]) -> None:
 
 
 def test_nobody_does_the_work_of_another(as_role: As, settlement: NewSettlement) -> None:
-    clerk, settler, signer, reader = (as_role(role) for role in ROLES)
+    clerk, settler, signer, reader = (as_role(role) for role in ("import", "settle", SIGNER, "read"))
     number = settler.save_settlement(settlement).settlement.number
     other = parsed([reading("9.9", time=NOON.replace(year=2027))], name="丙.xlsx")
     for store in (settler, signer, reader):
@@ -141,12 +146,67 @@ def test_nobody_does_the_work_of_another(as_role: As, settlement: NewSettlement)
         refused(lambda store=store: store.save_settlement(another))  # type: ignore[misc]
         refused(lambda store=store: store.add_workbook(1, "settlement", "a", "e" * 64))  # type: ignore[misc]
     confirming = done(ActKind.CONFIRM, number, party=SHANGHAI, department="finance")
-    for store in (clerk, settler, reader):
+    for store in (clerk, settler, reader, as_role("confirm")):  # who confirms for no party confirms nothing
         refused(lambda store=store: store.record(lambda _: confirming))  # type: ignore[misc]
     for store in (clerk, signer, reader):
         refused(lambda store=store: store.record(lambda _: done(ActKind.ISSUE, number)))  # type: ignore[misc]
         refused(lambda store=store: store.record(lambda _: finalised(number)))  # type: ignore[misc]
     assert reader.book().acts == ()
+
+
+@pytest.mark.parametrize("kind", [ActKind.CONFIRM, ActKind.OBJECT])
+def test_a_bureau_signs_for_itself_and_for_nobody_else(as_role: As, settlement: NewSettlement, kind: ActKind) -> None:
+    number = as_role("settle").save_settlement(settlement).settlement.number
+    signer = as_role(SIGNER)
+    for party in PARTIES:
+        for department in ("finance", "environment"):
+            if (party, department) != (SHANGHAI, "finance"):
+                forged = done(kind, number, party=party, department=department)
+                refused(lambda forged=forged: signer.record(lambda _: forged))  # type: ignore[misc]
+    signer.record(lambda _: done(kind, number, party=SHANGHAI, department="finance"))
+    as_role(f"{ZHEJIANG}_finance").record(lambda _: done(kind, number, party=ZHEJIANG, department="finance"))
+    assert [act.deed.party for act in signer.book().acts] == [SHANGHAI, ZHEJIANG]
+
+
+FORGED = (
+    "INSERT INTO act SELECT {next}, kind, settlement_id, digest, day, made_by, document, reason, '330000', department, "
+    "objection_id, corrects_id, recorded_at + 1, hash, repeat('f', 64) FROM act"
+)
+OF_ANOTHER = (
+    FORGED,
+    "UPDATE act SET party = '330000'",
+    "SET ROLE {name}_confirm_330000_finance",
+    "SET ROLE {name}_settle",
+    "SELECT set_config('role', '{name}_confirm_330000_finance', false)",
+    "SET SESSION AUTHORIZATION u_{name}_330000_finance",
+    "GRANT {name}_confirm_330000_finance TO u_{name}_310000_finance",
+    "ALTER ROLE {name}_confirm_310000_finance BYPASSRLS",
+    "ALTER POLICY {name}_confirm_310000_finance ON act WITH CHECK (true)",
+    "DROP POLICY {name}_confirm_310000_finance ON act",
+    "CREATE POLICY mine ON act FOR INSERT WITH CHECK (true)",
+    "ALTER TABLE act NO FORCE ROW LEVEL SECURITY",
+)
+
+
+@pytest.mark.parametrize("attack", OF_ANOTHER)
+def test_plain_sql_makes_no_bureau_another(url: str, as_role: As, settlement: NewSettlement, attack: str) -> None:
+    number = as_role("settle").save_settlement(settlement).settlement.number
+    as_role(SIGNER).record(lambda _: done(ActKind.CONFIRM, number, party=SHANGHAI, department="finance"))
+    with (
+        psycopg.connect(login(url, SIGNER)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(attack.format(name=name_of(url), next=2))
+
+
+def test_what_row_level_security_refuses_is_only_the_name_of_another(
+    url: str, as_role: As, settlement: NewSettlement
+) -> None:
+    """The forged row is sound otherwise: in its own name a bureau may write it."""
+    number = as_role("settle").save_settlement(settlement).settlement.number
+    as_role(SIGNER).record(lambda _: done(ActKind.CONFIRM, number, party=SHANGHAI, department="finance"))
+    with psycopg.connect(login(url, SIGNER)) as connection:
+        assert connection.execute(FORGED.replace("'330000'", "party").format(next=2)).rowcount == 1
 
 
 ATTACKS = (
@@ -205,8 +265,33 @@ def test_without_a_role_nothing_can_be_read(url: str, postgresql: Server) -> Non
 
 def test_the_printed_sql_is_what_is_executed(url: str) -> None:
     database = Database(url)
-    assert script(database, "abc").split(";\n")[:-1] == list(statements("abc", name_of(url)))
+    assert script(database, "abc", PARTIES).split(";\n")[:-1] == list(statements("abc", name_of(url), PARTIES))
     database.close()
+
+
+@pytest.mark.parametrize("party", ["", "310000; DROP TABLE act", "沪", "a" * 13, "A1"])
+def test_a_party_that_is_no_name_is_refused(party: str) -> None:
+    with pytest.raises(InputError, match="--agreement"):
+        list(statements("taipu", "db", [party]))
+
+
+def test_the_roles_of_an_agreements_parties_are_made_and_told(
+    url: str, monkeypatch, capsys, postgresql: Server
+) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("COMPENSATION_DATABASE_URL", url)
+    name = f"p{name_of(url)}"
+    try:
+        with pytest.raises(SystemExit):
+            main(["roles", "--prefix", name, "--execute"])
+        assert f"{name}_confirm 本身不能替任何一方确认" in capsys.readouterr().out
+        with pytest.raises(SystemExit):
+            main(["roles", "--prefix", name, "--agreement", "taipu-draft", "--execute"])
+        assert f"{name}_confirm_330000_environment　浙环保部门确认、异议" in capsys.readouterr().out
+    finally:
+        for role in [*signers(name, PARTIES).values(), *(f"{name}_{role}" for role in ROLES)]:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f"DROP OWNED BY {role}")
+                connection.execute(f"DROP ROLE {role}")
 
 
 @pytest.mark.parametrize("prefix", ["", "Taipu", "1a", "a-b", "a" * 32, 'a"; DROP TABLE act; --', "太浦"])
