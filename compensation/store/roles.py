@@ -1,8 +1,8 @@
 """Roles on PostgreSQL with the least rights: who imports, who settles, who only reads, and who confirms for whom.
 
-Each department of each party confirms under a role of its own, which signs for nobody else. No role may change or remove
-a row, make or alter a table, or touch a trigger; who has none of the roles may not even look. Every table is placed here:
-a new one fails the tests until somebody has said who adds rows to it.
+Each department of each party confirms under a role of its own, which signs for nobody else. No role may change or
+remove a row, make or alter a table, or touch a trigger; who has none of the roles may not even look. Every table is
+placed here: a new one fails the tests until somebody has said who adds rows to it.
 """
 
 import re

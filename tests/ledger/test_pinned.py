@@ -93,15 +93,14 @@ def test_what_others_do_with_the_year_before_while_this_one_is_settled_comes_aft
 ) -> None:
     store, first = two_drafts
     undisturbed = getattr(store, moment)
+    url = store.database.url.render_as_string(hide_password=False).replace("+psycopg", "")
 
     def disturbed(*arguments: Any) -> Any:
         monkeypatch.undo()  # once
-        if moment == "save_settlement":
-            MEANWHILE[what](store, first)
-        done = undisturbed(*arguments)
-        if moment != "save_settlement":
-            MEANWHILE[what](store, first)
-        return done
+        done = None if moment == "save_settlement" else undisturbed(*arguments)
+        with open_store(url) as others:
+            MEANWHILE[what](others, first)
+        return done or undisturbed(*arguments)
 
     monkeypatch.setattr(store, moment, disturbed)
     stored = kept_settlement(store, kept(store, 2027))
