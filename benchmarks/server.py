@@ -23,9 +23,10 @@ class Server(NamedTuple):
         with psycopg.connect(self.url.format("postgres"), autocommit=True) as connection:
             connection.execute(command)
 
-    def create(self, name: str, template: str = "template1") -> str:
-        """A new database, empty or a copy of `template`; its URL."""
-        self.administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    def create(self, name: str, template: str = "template1", tablespace: str = "") -> str:
+        """A new database, empty or a copy of `template`, in the server's own place or a tablespace; its URL."""
+        where = f' TABLESPACE "{tablespace}"' if tablespace else ""
+        self.administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{where}')
         return self.url.format(name)
 
     def drop(self, name: str) -> None:

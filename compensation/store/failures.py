@@ -24,7 +24,7 @@ FAILURES = (
         "等它结束后重试；本次未改动任何数据",
     ),
     Failure(
-        ("disk is full", "No space left"),
+        ("disk is full", "No space left", "could not write init file"),
         ("53100",),
         "磁盘已满",
         "数据库所在磁盘没有剩余空间",

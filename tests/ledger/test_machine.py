@@ -4,6 +4,7 @@ Beside the store goes a small model that knows nothing of acts, chains and entri
 whom. Whatever is tried, both agree on whether it may be done, and on every claim to the fen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from living import CALENDAR
 from made import PARTIES, Pair, made
-from stateful import OnStore, finds_a_fault, lived
+from stateful import OnStore, lived, short_life
 
 from compensation.application import booking
 from compensation.application.auditing import book_checks
@@ -22,6 +23,7 @@ from compensation.application.booking import Hand
 from compensation.ledger import lifecycle
 from compensation.ledger.lifecycle import Subject, state_of
 from compensation.ledger.payments import Payment
+from compensation.ledger.posting import difference
 from compensation.ledger.records import Account, AccountKind, ActKind, Department, balances, entries_of
 
 MARCH, DEADLINE = date(2027, 3, 1), date(2027, 3, 22)  # 15 working days by a calendar whose only holiday is New Year
@@ -242,6 +244,38 @@ def test_any_life_is_as_the_model_says(kind: str, request: pytest.FixtureRequest
     lived(Life, kind, request, examples=6, steps=40)
 
 
-def test_a_stale_digest_that_is_taken_is_found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "_general", lambda *_: ())
-    finds_a_fault(Life, request)
+def a_stale_confirmation(life: Life) -> None:
+    life.confirm(at=0, signer=(PARTIES[0], "finance"), digest_of=1)
+
+
+STEPS: list[Callable[[Life], None]] = [
+    Life.open,
+    lambda life: life.settle([(PARTIES[0], PARTIES[1], 100), (PARTIES[1], PARTIES[2], 7)]),
+    lambda life: life.settle([(PARTIES[0], PARTIES[1], 200)]),
+    lambda life: life.issue(at=0),
+    a_stale_confirmation,
+    Life.all_confirm,
+    lambda life: life.finalise(at=0),
+    lambda life: life.pay(at=0, part=4, why="", refund=False, again=False),
+]
+
+
+def test_a_short_life_is_as_the_model_says(request: pytest.FixtureRequest) -> None:
+    short_life(Life, request, STEPS)
+
+
+def stale_digests_are_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lifecycle, "_general", lambda *_: ())
+
+
+def a_line_is_not_posted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(booking, "difference", lambda *sides: difference(*sides)[1:])
+
+
+@pytest.mark.parametrize("fault", [stale_digests_are_taken, a_line_is_not_posted])
+def test_a_fault_in_the_code_is_found(
+    fault: Callable[[pytest.MonkeyPatch], None], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(monkeypatch)
+    with pytest.raises(AssertionError):
+        short_life(Life, request, STEPS)

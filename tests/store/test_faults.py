@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from importing import POINTS
 from sqlalchemy import event, text
@@ -132,6 +133,11 @@ def test_full_disk_changes_nothing_and_is_told(sqlite_url: str) -> None:
         event.remove(store.database.engine, "connect", limit)
         assert _state(store) == before
         _all_hold(store)
+
+
+def test_a_server_without_room_to_let_anybody_in_is_told_as_a_full_disk() -> None:
+    error = psycopg.OperationalError("connection failed: FATAL:  could not write init file")
+    assert "磁盘已满" in str(told(error, "postgresql://…").faults[0])
 
 
 def test_database_that_may_not_be_written_is_told(store: Store) -> None:

@@ -15,7 +15,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from torture import acts, faults, killing  # noqa: E402
+from torture.acts import Act  # noqa: E402
 from torture.crowd import crowd  # noqa: E402
+from torture.killing import Undisturbed  # noqa: E402
 from torture.scene import OnPostgresql, OnSqlite, Scene, scenes  # noqa: E402
 
 KINDS = ("sqlite", "postgresql")
@@ -38,6 +40,8 @@ def torture(scene: Scene, points: int, times: int, only: list[str], chance: rand
         elif isinstance(scene, OnPostgresql):
             wrong = faults.server_goes_away(scene, act, whole, times, chance)
             print(f"{scene.kind:<10} {act.name:<9} {times:>4} restarts of the server: {len(wrong)} wrong", flush=True)
+            yield from wrong
+            wrong = _full_disks(scene, act, whole, times, chance)
         yield from wrong
     wrong = faults.clock_goes_back(scene, life)
     print(
@@ -50,6 +54,17 @@ def torture(scene: Scene, points: int, times: int, only: list[str], chance: rand
     wrong = crowd(scene, writers)
     print(f"{scene.kind:<10} {writers} writers at once: {len(wrong)} wrong", flush=True)
     yield from wrong
+
+
+def _full_disks(scene: OnPostgresql, act: Act, whole: Undisturbed, times: int, chance: random.Random) -> list[str]:
+    try:
+        refused, wrong = faults.full_server_disk(scene, act, whole, times, chance)
+    except LookupError as error:
+        print(f"{scene.kind:<10} {act.name:<9} a full disk was not tried: {error}", flush=True)
+        return []
+    told = f"{times:>4} times a full disk: {refused} refused, {len(wrong)} wrong"
+    print(f"{scene.kind:<10} {act.name:<9} {told}", flush=True)
+    return wrong
 
 
 def main() -> int:

@@ -6,16 +6,20 @@ import resource
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 from torture import acts
 from torture.acts import Act, Life
 from torture.killing import Undisturbed
 from torture.scene import OnPostgresql, OnSqlite, Scene
+from torture.smalldisk import small_disk
 
 from compensation.store import clock
 
 _STORE_ERROR = 3
+_MOST_FREE = 1024 * 1024
+_USED_BEFORE = 0.9
 
 
 def full_disk(scene: OnSqlite, act: Act, whole: Undisturbed, times: int, chance: random.Random) -> list[str]:
@@ -32,6 +36,35 @@ def full_disk(scene: OnSqlite, act: Act, whole: Undisturbed, times: int, chance:
         code = _left(scene.start(list(act.arguments), before=limit))
         wrong += [f"{scene.kind} {act.name}, disk full at {size}: {each}" for each in _refused(scene, act, whole, code)]
     return wrong
+
+
+def full_server_disk(
+    scene: OnPostgresql, act: Act, whole: Undisturbed, times: int, chance: random.Random
+) -> tuple[int, list[str]]:
+    """The disk on which the server keeps the database is full but for some bytes; how often that was refused.
+
+    LookupError with the reason where no disk can be mounted for it.
+    """
+    refused, wrong = 0, []
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(small_disk(scene))
+        except OSError as error:
+            raise LookupError(str(error)) from error
+        for _ in range(times):
+            acts.clear(scene, act)
+            free = chance.randrange(1 + chance.randrange(_MOST_FREE))
+            if chance.random() < _USED_BEFORE:
+                scene.state()  # the first to connect to a database that was copied makes the server write files
+            disk.leave(free)
+            code = _left(scene.start(list(act.arguments)))
+            disk.empty()
+            refused += code == _STORE_ERROR
+            found = list(_refused(scene, act, whole, code))
+            if code == _STORE_ERROR and "磁盘" not in scene.said():
+                found.append(f"it does not say that the disk is full: {scene.said()}")
+            wrong += [f"{scene.kind} {act.name}, disk full but for {free}: {each}" for each in found]
+    return refused, wrong
 
 
 def server_goes_away(scene: OnPostgresql, act: Act, whole: Undisturbed, times: int, chance: random.Random) -> list[str]:

@@ -128,6 +128,7 @@ class OnPostgresql(Scene):
         super().__init__(folder)
         self.server = server
         self.name = "scene"
+        self.tablespace = ""  # where the database lies once it is brought back; the server's own without one
         self.url = server.create(self.name)
 
     def keep(self, state: str) -> None:
@@ -137,7 +138,7 @@ class OnPostgresql(Scene):
 
     def bring_back(self, state: str) -> None:
         self.server.drop(self.name)
-        self.server.create(self.name, state)
+        self.server.create(self.name, state, self.tablespace)
 
     def wait_for_quiet(self) -> None:
         sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
