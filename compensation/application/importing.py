@@ -1,6 +1,7 @@
 """Taking files in: whole or not at all, every fault told in one pass."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,8 +24,16 @@ class Imported(NamedTuple):
 
 
 def earlier_import(path: Path) -> Earlier | None:
-    """Look the file's content up before anything is read of it, so that a repetition costs no more than its hash."""
-    return imported_before(fingerprint(path))
+    """Look the file's content up before anything is read of it, so that a repetition costs no more than its hash.
+
+    A new file does not cost even that, as long as none of its size was imported.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        fingerprint(path)
+        raise
+    return imported_before(size, partial(fingerprint, path))
 
 
 def import_file(

@@ -55,14 +55,16 @@ def status(url: str | None = None) -> StoreStatus:
     return _asked(address_of(url), held)
 
 
-def imported_before(sha256: str, url: str | None = None) -> Earlier | None:
-    """Return under which name and when this content was imported; None when it was not."""
-    if not sha256.isalnum():
-        raise AssertionError("a SHA-256 is written into the query")
+def imported_before(size: int, fingerprint: Callable[[], str], url: str | None = None) -> Earlier | None:
+    """Return under which name and when a file was imported; None when it was not.
+
+    `fingerprint` gives its SHA-256 and is only asked when a file of `size` bytes was imported.
+    """
 
     def find(ask: Ask, _address: Address) -> Earlier | None:
-        rows = ask(f"SELECT name, imported_at FROM import_file WHERE sha256 = '{sha256}'")
-        return Earlier(rows[0][0], time_of_moment(rows[0][1])) if rows else None
+        rows = ask(f"SELECT sha256, name, imported_at FROM import_file WHERE size_bytes = {int(size)}")
+        sha256 = fingerprint() if rows else ""
+        return next((Earlier(name, time_of_moment(moment)) for each, name, moment in rows if each == sha256), None)
 
     return _asked(address_of(url), find)
 

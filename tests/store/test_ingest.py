@@ -8,6 +8,7 @@ from store_building import BRIDGE, NOON, many, parsed, reading
 from compensation.errors import IntegrityError
 from compensation.monitoring.records import Method, Refused, State, Status
 from compensation.store import Store, minute_of
+from compensation.store.status import imported_before
 
 LATER = NOON + timedelta(days=1)
 
@@ -177,3 +178,21 @@ def test_file_with_nothing_but_a_header(store: Store) -> None:
     assert (report.rows_in, report.readings_stored) == (0, 0)
     assert list(store.readings()) == []
     assert BRIDGE.name in {section.name for section in store.sections()}
+
+
+def test_a_file_is_hashed_only_when_one_of_its_size_was_imported(store: Store) -> None:
+    known = parsed([reading()])
+    store.ingest(known)
+    url = store.database.url.render_as_string(hide_password=False)
+    asked: list[str] = []
+
+    def fingerprint() -> str:
+        asked.append(known.sha256)
+        return known.sha256
+
+    assert imported_before(known.size + 1, fingerprint, url) is None
+    assert asked == []
+    earlier = imported_before(known.size, fingerprint, url)
+    assert earlier is not None
+    assert earlier[0] == known.name
+    assert imported_before(known.size, lambda: "0" * 64, url) is None
