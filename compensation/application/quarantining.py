@@ -24,15 +24,15 @@ def export_quarantined(store: Store, file: str | None, folder: Path) -> list[tup
     """
     rows = find_quarantined(store, file, released=False)
     heads = store.quarantined_heads()
+    targets = {name: folder / f"{Path(name).stem}{SUFFIX}.xlsx" for name in dict.fromkeys(row.file for row in rows)}
+    taken = [path for path in targets.values() if path.exists()]
+    if taken:
+        why, fix = "其中可能有尚未导入的改正", "先导入或移走它，或用 --folder 换一处"
+        raise InputError([Fault(f"《{path}》", "文件已经存在，没有覆盖", why, fix) for path in taken])
+    folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name in dict.fromkeys(row.file for row in rows):
+    for name, target in targets.items():
         own = [row for row in rows if row.file == name]
-        target = folder / f"{Path(name).stem}{SUFFIX}.xlsx"
-        if target.exists():
-            why = "其中可能有尚未导入的改正"
-            raise InputError(
-                Fault(f"《{target}》", "文件已经存在，没有覆盖", why, "先导入或移走它，或用 --folder 换一处")
-            )
         write_atomically(target, quarantine_book(name, [head for head in heads if head.file == name], own))
         written.append((target, len(own)))
     return written

@@ -86,3 +86,12 @@ def test_a_section_met_without_a_province_can_be_merged_by_its_code(call: Call, 
     assert (said.code, "1 行 ＝ 收下 1" in said.out) == (0, True)
     assert call("section", "merge", "-:老桥", "310118_0003", "--by", "张三", "--why", "俗称").code == 2
     assert "多出的参数" in call("section", "merge", "甲", "乙", "--by", "张三", "--why", "俗称", "--bye").err
+
+
+def test_the_quarantine_is_exported_into_a_folder_that_is_made_for_it(
+    call: Call, write_text: Write, folder: Path
+) -> None:
+    path = write_text([HEAD, ROW, (*ROW[:2], "坏")])
+    assert accounts(call("import", str(path), "--accept-valid").out) == [2, 1, 0, 1, 0, 0]
+    assert call("quarantine", "export", "--folder", "待改正/七月").code == 0
+    assert (folder / "待改正" / "七月" / "数据_隔离.xlsx").exists()

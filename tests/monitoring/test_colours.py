@@ -149,3 +149,11 @@ def test_what_speaks_of_colours(text: str, speaks: bool) -> None:
 )
 def test_only_what_is_said_has_a_meaning(remark: str | None, flag: Flag) -> None:
     assert flag_of("红", remark) is flag
+
+
+def test_colours_of_a_long_table(write_book: Write) -> None:
+    rows = [("断面", "采样日期", "指标", "数值", "单位"), ("甲", "2026-07-09", "总磷", 0.1, "mg/L"),
+            ("甲", "2026-07-10", "总磷", 0.2, "mg/L"), ("甲", "2026-07-11", "总磷", "--", "mg/L")]  # fmt: skip
+    assert flags(coloured(write_book(rows), {"D3": "FFFF0000", "D4": "FFFF0000", "C2": "FFFF0000"})) == {
+        "D3": ("红", Flag.MARKED)
+    }
