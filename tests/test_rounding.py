@@ -66,6 +66,13 @@ def test_half_up_is_the_same_for_a_debt_and_a_claim(value: str, expected: str) -
 
 
 @pytest.mark.parametrize(
+    ("value", "decimals", "expected"), [("1250", -2, 1300), ("-1249.9", -2, -1200), ("15", -1, 20), ("0.5", 0, 1)]
+)
+def test_half_up_before_the_point(value: str, decimals: int, expected: int) -> None:
+    assert half_up(Fraction(value), decimals) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "decimals", "expected"),
     [("-0.004", 2, "0.00"), ("-1.5", 2, "-1.50"), ("12", 0, "12"), ("0.05", 1, "0.0"), ("1234.5678", 3, "1234.568")],
 )

@@ -1,11 +1,15 @@
-"""What is changed in the code, one change at a time: operators, comparisons, numbers, conditions, roundings."""
+"""What is changed in the code, one change at a time: operators, comparisons, numbers, conditions, roundings, branches.
+
+A statement that only does something is left out.
+"""
 
 import ast
 import copy
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 _COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -144,17 +148,27 @@ def _places(node: ast.AST, statement: int, function: str, *, inside: bool) -> It
 
 def _changes(node: ast.AST) -> list[tuple[str, ast.AST]]:
     """What a node can be changed to, each with words."""
-    if isinstance(node, ast.Compare):
-        return _of_compare(node)
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATE:
-        other = _OPERATE[type(node.op)]
-        return [(f"{type(node.op).__name__} → {other.__name__}", _with(node, op=other()))]
+    return next((changes(node) for kinds, changes in _CHANGES if isinstance(node, kinds)), [])
+
+
+def _of_operator(node: ast.BinOp | ast.BoolOp) -> list[tuple[str, ast.AST]]:
     if isinstance(node, ast.BoolOp):
         or_ = isinstance(node.op, ast.Or)
         return [("or → and" if or_ else "and → or", _with(node, op=ast.And() if or_ else ast.Or()))]
-    if isinstance(node, ast.UnaryOp | ast.Constant):
-        return _of_constant(node)
-    return _of_name(node) if isinstance(node, ast.Name | ast.Attribute) else _of_condition(node)
+    other = _OPERATE.get(type(node.op))
+    return [(f"{type(node.op).__name__} → {other.__name__}", _with(node, op=other()))] if other else []
+
+
+def _of_statement(node: ast.Expr | ast.AugAssign) -> list[tuple[str, ast.AST]]:
+    said = isinstance(node.value, ast.Constant) and isinstance(node, ast.Expr)
+    return [] if said else [("without it", ast.copy_location(ast.Pass(), node))]
+
+
+def _of_choice(node: ast.Call) -> list[tuple[str, ast.AST]]:
+    if not isinstance(node.func, ast.Name) or node.func.id != "choose":
+        return []
+    condition, then, otherwise = node.args
+    return [("the other branch", _with(node, args=[condition, otherwise, then]))]
 
 
 def _of_name(node: ast.Name | ast.Attribute) -> list[tuple[str, ast.AST]]:
@@ -183,14 +197,23 @@ def _of_constant(node: ast.UnaryOp | ast.Constant) -> list[tuple[str, ast.AST]]:
     return []
 
 
-def _of_condition(node: ast.AST) -> list[tuple[str, ast.AST]]:
-    if not isinstance(node, ast.If | ast.IfExp | ast.comprehension):
-        return []
+def _of_condition(node: ast.If | ast.IfExp | ast.comprehension) -> list[tuple[str, ast.AST]]:
     if isinstance(node, ast.comprehension):
         return [("without its condition", _with(node, ifs=[]))] if node.ifs else []
     always = ast.copy_location(ast.Constant(value=True), node.test)
     never = ast.copy_location(ast.Constant(value=False), node.test)
     return [("condition always", _with(node, test=always)), ("condition never", _with(node, test=never))]
+
+
+_CHANGES: tuple[tuple[Any, Callable[[Any], list[tuple[str, ast.AST]]]], ...] = (
+    (ast.Compare, _of_compare),
+    (ast.BinOp | ast.BoolOp, _of_operator),
+    (ast.UnaryOp | ast.Constant, _of_constant),
+    (ast.Name | ast.Attribute, _of_name),
+    (ast.Expr | ast.AugAssign, _of_statement),
+    (ast.Call, _of_choice),
+    (ast.If | ast.IfExp | ast.comprehension, _of_condition),
+)
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:

@@ -35,6 +35,7 @@ from trials import CHECKOUT, SURVIVED, Functions, Tests, Work, collected, forget
 
 TARGETS = (
     "compensation/money.py",
+    "compensation/rounding.py",
     "compensation/expression/allocation.py",
     *sorted(path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "rules").glob("*.py")),
 )
@@ -42,6 +43,7 @@ TESTS = (
     "tests/rules/test_small_print.py",
     "tests/test_allocation.py",
     "tests/test_money.py",
+    "tests/test_rounding.py",
     "tests/rules/test_tariffs.py",
     "tests/rules/test_measures.py",
     "tests/rules/test_case_values.py",
