@@ -54,6 +54,7 @@ TESTS = (
     "tests/rules/test_evaluate.py",
     "tests/rules/test_netting.py",
     "tests/rules/test_joint_fund.py",
+    "tests/rules/test_fund_account.py",
     "tests/rules/test_fund_charges.py",
     "tests/rules/test_other_agreements.py::test_every_hand_computed_case_comes_out_to_the_fen",
     "tests/rules/test_cases.py::test_every_shipped_case_comes_out_to_the_fen",
