@@ -13,6 +13,7 @@ from rules.agreement import POOL, Cap, Clause, Part, Period, Reach
 from rules.case import Case
 from rules.evaluate import evaluate
 from rules.evidence import BalanceFact, Evidence
+from rules.joint_fund import fund_pays, touches_fund
 from rules.outcome import Charge, Outcome
 
 HU, SU, ZHE = "310000", "320000", "330000"
@@ -110,6 +111,35 @@ def test_what_is_not_enough_is_shared_by_what_each_clause_claims_for_each_sectio
     # 160 : 80 : 80 of 200
     assert of(run(FUND, OUT, other, opening="200"), "out") == [80, 20]
     assert of(run(FUND, OUT, other, opening="200"), "other") == [40, 10, 40, 10]
+
+
+def test_claims_of_odd_fen_are_shared_by_fen() -> None:
+    january = {"last": date(2027, 1, 31)}
+    clauses = [charge(key, price, POOL, "upstream") for key, price in (("3", "0.03"), ("4", "0.04"), ("5", "0.05"))]
+    found = run(FUND, *clauses, opening="0.07", **january)  # type: ignore[arg-type]
+    # 7 by 3 : 4 : 5 are 1.75, 2.33 and 2.92
+    assert [of(found, key) for key in "345"] == [[Fraction("0.02")], [Fraction("0.02")], [Fraction("0.03")]]
+
+
+def test_a_clause_tells_whether_it_is_the_fund_charges_for_it_or_is_paid_by_it() -> None:
+    both = replace(INTO, directions=("forward", "backward"))
+    clauses = (
+        FUND,
+        INTO,
+        OUT,
+        both,
+        charge("other", "1", "upstream", "downstream"),
+        replace(FUND, tariff=Part("pool")),
+    )
+    assert [touches_fund(each) for each in clauses] == [True, True, True, True, False, False]
+    assert [fund_pays(each) for each in clauses[1:5]] == [False, True, True, False]
+
+
+def test_who_claims_nothing_gets_nothing_whatever_is_in_the_fund() -> None:
+    row = Part("row", {"over": figure(0, RATIO), "value": figure(100)})
+    by_level = Part("tiers", {}, {"bound": "above", "mirror": "no"}, (row,))
+    unknown = replace(INTO, measure=Part("exceedance"), indicators=(COD,), tariff=by_level)
+    assert of(run(FUND, unknown, charge("out", "0", POOL, "downstream")), "out") == [0, 0]
 
 
 def test_each_year_pays_with_what_it_has_and_leaves_the_rest_to_the_next() -> None:

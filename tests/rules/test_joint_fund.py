@@ -17,7 +17,8 @@ from rules.outcome import Charge, Outcome
 
 HU, SU, ZHE = "310000", "320000", "330000"
 FENHU, BRIDGE = "310118_0002", "310118_0003"  # 苏 above 沪 7 : 浙 3; 苏 7 : 浙 3 above 沪
-CLEAN, FOUL = "0", "1000"
+MET = dict(zip(DRAFT.data_rules.indicators, ("6", "1", "0.2"), strict=True))  # Ⅲ to the full, which is the target
+FOUL = "1000"
 Amounts = dict[tuple[str, str], object]
 
 
@@ -50,10 +51,10 @@ def run(
     unknown: str = "",
     **more: bool,
 ) -> Outcome:
-    """Clean sections, but for those that are `foul` in all years that begin so, and one of which nothing is known."""
+    """Sections that just meet their targets, but for those `foul` in years that begin so, and an unknown one."""
     months = {
         (section.code, code): {
-            month.name: Fraction(FOUL if month.name.startswith((foul or {}).get(section.code, "none")) else CLEAN)
+            month.name: Fraction(FOUL if month.name.startswith((foul or {}).get(section.code, "none")) else MET[code])
             for month in months_of(first, last)
         }
         for section in DRAFT.sections

@@ -131,6 +131,36 @@ def test_a_clause_caps_the_side_that_one_of_its_caps_names() -> None:
     assert [replace(clause, caps=each).capped_side for each in (caps, caps[:1], ())] == ["payee", "", ""]
 
 
+def test_every_ratio_that_money_is_shared_by_is_named() -> None:
+    fund = next(each for each in DRAFT.clauses if each.kind == "pool")
+    ratios = {name: {name: DRAFT.parameters[0]} for name in ("losers", "gainers", "shares", "payer")}
+    deductions = (
+        replace(fund.deductions[0], losers=ratios["losers"]),
+        replace(fund.deductions[0], gainers=ratios["gainers"]),
+    )
+    clause = replace(fund, deductions=deductions, shares={"x": ratios["shares"]}, parties={"payer": ratios["payer"]})
+    own = [
+        fund.contributions,
+        fund.distribution,
+        ratios["shares"],
+        ratios["payer"],
+        ratios["losers"],
+        ratios["gainers"],
+    ]
+    assert list(clause.ratios) == own
+    sides = [side for section in DRAFT.sections for side in (section.upstream, section.downstream)]
+    assert list(replace(DRAFT, clauses=(clause,)).ratios) == sides + own
+
+
+def test_the_indicators_that_are_asked_for_are_those_assessed_and_those_that_clauses_weigh_or_list() -> None:
+    index = next(each for each in DRAFT.clauses if each.measure.kind == "index")
+    figures = {"weights.w21001": DRAFT.parameters[0], "baseline.x.w21011": DRAFT.parameters[0]}
+    weighing = replace(index, measure=replace(index.measure, figures=figures))
+    listing = replace(index, measure=replace(index.measure, figures={}), indicators=("w20115",))
+    asked = replace(DRAFT, clauses=(weighing, listing)).monitored
+    assert asked == (*DRAFT.data_rules.indicators, "w21001", "w20115")
+
+
 def test_changing_a_figure_changes_that_figure_alone_and_unknown_ones_are_all_named() -> None:
     changed = substituted(DRAFT, {"index.base": Fraction(2500)})
     values = {each.key: [span.value for span in each.spans] for each in changed.parameters}
