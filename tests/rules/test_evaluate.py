@@ -321,15 +321,6 @@ def test_nothing_owed_is_not_lifted_and_caps_come_after_floors() -> None:
     assert [each.amount.value for each in outcome(both).charges] == [100, 100, 150]
 
 
-def test_a_last_charge_of_nothing_is_lifted_for_what_was_owed_before_it() -> None:
-    row = Part("row", {"over": figure(0, RATIO), "value": figure(100)})
-    bare = Part("tiers", {}, {"bound": "above", "mirror": "no"}, (row,))
-    floors = (Floor(("year",), figure(250)),)
-    clause = replace(BARE, measure=Part("exceedance"), indicators=(COD,), tariff=bare, floors=floors)
-    levels = {(FENHU, COD): {"2027-01": "9", "2027-02": "0", "2027-03": "0"}}
-    assert [each.amount.value for each in outcome(clause, levels=levels).charges] == [100, 0, 150]
-
-
 def test_a_floor_of_the_year_waits_for_the_whole_year_in_a_settlement_proper() -> None:
     clause = replace(BARE, floors=(Floor(("year",), figure(400)),))
     found = outcome(clause, needs_whole_years=True).charges
@@ -373,7 +364,7 @@ def _labels(node: Quantity) -> list[str]:
     return [node.label, *(label for each in node.args for label in _labels(each))]
 
 
-def test_a_group_with_something_missing_is_undetermined_and_provisionally_lifted_without_it() -> None:
+def test_a_group_counts_what_is_owed_in_it_undetermined_with_something_missing_and_provisionally_without() -> None:
     row = Part("row", {"over": figure(0, RATIO), "value": figure(100)})
     bare = Part("tiers", {}, {"bound": "above", "mirror": "no"}, (row,))
     floors = (Floor(("year",), figure(250)),)
@@ -382,6 +373,8 @@ def test_a_group_with_something_missing_is_undetermined_and_provisionally_lifted
     final, provisional = (outcome(clause, levels=levels, provisional=each) for each in (False, True))
     assert [isinstance(each.amount.value, Missing) for each in final.charges] == [False, True, True]
     assert amounts(provisional.charges) == of("2027-01 2027-03", 100, 150)
+    last_is_nothing = {(FENHU, COD): {"2027-01": "9", "2027-02": "0", "2027-03": "0"}}
+    assert [each.amount.value for each in outcome(clause, levels=last_is_nothing).charges] == [100, 0, 150]
 
 
 # exemptions
