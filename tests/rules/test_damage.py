@@ -12,6 +12,7 @@ from compensation.expression import MG_PER_L, Missing, Quantity
 from rules.agreement import Clause, Correction, Parameter, Part, Period, months_of
 from rules.case import Case
 from rules.damager_pays import exceedance, excess_load, incidents
+from rules.evaluate import evaluate
 from rules.evidence import Evidence, IncidentFact, VolumeFact
 from rules.outcome import Charge
 
@@ -120,6 +121,11 @@ def test_an_incident_is_borne_by_responsibility_and_paid_to_who_bore_its_cost() 
     assert to_another == {(SU, ZHE): SURCHARGE + 1000}
     _, own = charged(FACT._replace(responsibility={SU: Fraction(1, 3), HU: Fraction(2, 3)}))
     assert own == {(SU, HU): Fraction("333666.67")}
+
+
+def test_an_incident_is_among_what_the_agreement_comes_to() -> None:
+    found = evaluate(replace(case({}, FACT), agreement=replace(DRAFT, clauses=(INCIDENT,))))
+    assert [each.amount.value for each in found.charges] == [SURCHARGE + 1000]
 
 
 def test_without_a_decision_the_sections_parties_pay_and_are_paid() -> None:
