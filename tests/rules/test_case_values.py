@@ -318,6 +318,8 @@ def test_the_water_of_a_party_is_that_of_its_sections_in_whole_cubic_metres(by: 
     assert [each.unit.symbol for each in found] == [""] * 3
     assert [each.label for each in found] == [f"苏 {name} {what}权数" for name in ("2027-04", "四五月", "2027年")]
     assert of_case.water(both, "320000", MAY).value == 1006
+    shares = of_case.weights({"320000": both, "330000": figure(0, RATIO), "310000": figure(7, RATIO)}, MAY)
+    assert {code: each.value for code, each in shares.items()} == {"320000": 1006, "310000": 7}
     assert lacks(of_case.water(both, "320000", april_may))
 
 
