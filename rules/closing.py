@@ -65,7 +65,7 @@ def _positions(case: Case, lines: tuple[Line, ...]) -> dict[str, Position]:
         .named(f"{name(code)} 本年度净额", money.limit_clause)
         for code in codes
     }
-    advanced = _advanced(_advances(case), codes)
+    advanced = _advanced(case, _advances(case), codes)
     return {
         code: Position(
             code,
@@ -128,7 +128,7 @@ def _shares(case: Case, paid: Sequence[Transfer], what: str) -> tuple[Transfer, 
     )
 
 
-def _advanced(advances: tuple[Transfer, ...], codes: list[str]) -> dict[str, Quantity]:
+def _advanced(case: Case, advances: tuple[Transfer, ...], codes: list[str]) -> dict[str, Quantity]:
     """Advances paid less advances received, by party; empty when there were none."""
     if not advances:
         return {}
@@ -136,5 +136,6 @@ def _advanced(advances: tuple[Transfer, ...], codes: list[str]) -> dict[str, Qua
     for code in codes:
         paid = total([ZERO_YUAN, *(each.amount for each in advances if each.payer == code)])
         received = total([ZERO_YUAN, *(each.amount for each in advances if each.payee == code)])
-        result[code] = (paid - received).whole_fen()
+        what = f"{case.agreement.short(code)} 已预拨净额"
+        result[code] = (paid - received).whole_fen().named(what, case.agreement.money.advance_clause)
     return result

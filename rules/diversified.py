@@ -30,7 +30,10 @@ def credits_of_year(case: Case, net: Mapping[str, Quantity]) -> tuple[dict[str, 
         weights = {party: value.to(FEN).whole_fen() / constant(1, FEN) for party, value in values.items()}
         for party, part in allocate(credit, weights, f"{name} 抵扣额分摊", clause).items():
             debits.setdefault(party, []).append(part)
-    return credited, {party: total(parts).whole_fen() for party, parts in debits.items()}
+    return credited, {
+        party: total(parts).whole_fen().named(f"{case.agreement.short(party)} 抵扣借方", clause)
+        for party, parts in debits.items()
+    }
 
 
 def _values(case: Case, contributor: str) -> dict[str, Quantity]:
