@@ -85,8 +85,7 @@ class Charging:
         signed = TARIFFS[clause.tariff.kind][1](Situation(case, clause, section, period, factor), measures[0])
         if clause.period == "year":
             signed = case.annual(period, signed)
-        if not signed.label:
-            signed = signed.named(f"{clause.number} {place.name} 计费额", clause.number)
+        signed = signed.named(f"{clause.number} {place.name} 计费额", clause.number)
         payers = clause_side(case, clause, "payer", section, period, factor)
         payees = clause_side(case, clause, "payee", section, period, factor)
         for backward in (way == "backward" for way in directions):

@@ -62,6 +62,7 @@ TESTS = (
     "tests/rules/test_cases.py::test_credits_cut_and_clearing_come_out_as_in_the_worked_example",
     "tests/rules/test_cases.py::test_advances_and_payments_come_out_as_in_the_worked_example",
     "tests/rules/test_cases.py::test_the_month_that_the_worked_example_takes_out_is_named",
+    "tests/settlement/test_labels.py",
     "tests/settlement/test_edges.py",
     "tests/settlement/test_against_oracle.py",
     "tests/proof/test_sound.py::test_every_property_holds_for_every_agreement_and_all_evidence",
