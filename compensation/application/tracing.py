@@ -130,9 +130,11 @@ def _of_facts(store: Store, settlement: Settlement, known_at: datetime, files: M
                 each.section_code, period, what, files[each.file_id], each.record.sheet, row, row, 1, None, (key,)
             )
 
+    recorded = {fact.number: fact for fact in evidence.incidents}
     for incident in store.incidents(known_at):
-        number = incident.record.number
-        yield from origin(incident, ("incident", number), incident.record.day.isoformat(), f"突发事件 {number}")
+        if incident.record.number in recorded:
+            recognised = recorded[incident.record.number]
+            yield from origin(incident, key_of(recognised), recognised.day.isoformat(), f"突发事件 {recognised.number}")
     for exemption in store.exemptions(known_at):
         fact = exemption_fact(exemption)
         yield from origin(exemption, key_of(fact), f"{fact.first} 至 {fact.last}", "免责认定")
