@@ -123,9 +123,9 @@ def _sheets(data: bytes, name: str, notes: list[str], unusable: Mapping[str, _Ov
 def _rows(sheet: CalamineSheet, unusable: _Overlay) -> Iterator[tuple[int, list[str]]]:
     if sheet.start is None or sheet.end is None:
         return
-    # The parser gives rows from the sheet's first but cells only from the first column in use.
     text_only = {str}.issuperset
     text_of = _Numbers()
+    # The parser gives rows from the sheet's first but cells only from the first column in use.
     margin = [""] * sheet.start[1]
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if text_only(map(type, cells)):
