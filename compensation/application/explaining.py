@@ -1,12 +1,14 @@
 """Why an amount is what it is: the steps of its expression, down to the readings in the files they came from."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from fractions import Fraction
+from functools import cache
 
 from compensation.application.gathering import party_codes, party_of
 from compensation.errors import Fault, InputError
 from compensation.expression import Quantity
-from compensation.expression.explain import Step, explain
+from compensation.expression.explain import Step, explain_together
 from compensation.monitoring.records import State, Status
 from compensation.quality.standard import indicator
 from compensation.rounding import exact_text
@@ -19,13 +21,20 @@ _STATUSES = {Status.MAINTENANCE: "维护，不计", Status.STOPPED: "停站，�
 
 
 def chosen_amounts(
-    settlement: Settlement, clause: str | None, section: str | None, period: str | None, party: str | None
+    settlement: Settlement,
+    clause: str | None,
+    section: str | None,
+    period: str | None,
+    party: str | None,
+    payee: str | None,
 ) -> list[Quantity]:
     """The amounts that an explanation is asked for; all charges that are not zero when nothing is chosen.
 
-    InputError when nothing fits.
+    With `payee`, what `party` finally pays it. InputError when nothing fits.
     """
     agreement, outcome = settlement.agreement, settlement.outcome
+    if payee is not None:
+        return _payment(settlement, party, payee)
     if party is not None:
         if outcome.fund is not None and party == agreement.short(POOL):
             return [outcome.fund.closing]
@@ -44,19 +53,40 @@ def chosen_amounts(
     return chosen
 
 
-def explained(store: Store, stored: StoredSettlement, amount: Quantity, depth: int) -> Step:
-    """The steps of an amount; a daily value goes on to its readings, each with its file and row."""
+def _payment(settlement: Settlement, payer: str | None, payee: str) -> list[Quantity]:
+    codes = party_codes(settlement.agreement)
+    if payer is None:
+        raise InputError(
+            Fault("--to", "没有说谁付", "一笔款有付方和收方", "用 --party 写明付方，如 --party 沪 --to 苏")
+        )
+    pair = party_of(codes, payer, "--party"), party_of(codes, payee, "--to")
+    found = [each.amount for each in settlement.outcome.clearing if (each.payer, each.payee) == pair]
+    if not found:
+        raise InputError(Fault("explain", f"没有{payer}付{payee}的款", "一方不付给自己", "更正付方或收方"))
+    return found
+
+
+def explained(store: Store, stored: StoredSettlement, amounts: Sequence[Quantity], depth: int) -> tuple[Step, ...]:
+    """The steps of each amount; a daily value goes on to its readings, each with its file and row."""
     files = {each.id: each.name for each in store.source_files()}
+
+    @cache
+    def of_year(section: str, code: str, year: int) -> dict[str, list[Step]]:
+        # asked day by day, a whole settlement would take thousands of questions
+        start, end = datetime(year, 1, 1), datetime(year + 1, 1, 1)
+        by_day: dict[str, list[Step]] = {}
+        for row in store.readings([section], [code], start, end, stored.readings_known_through):
+            day = time_of_minute(row[2]).date().isoformat()
+            by_day.setdefault(day, []).append(_reading(code, files, *row[2:7], *row[8:10]))
+        return by_day
 
     def readings(leaf: Quantity) -> tuple[Step, ...]:
         if leaf.key is None or leaf.key[0] != "day":
             return ()
         _, section, code, day = leaf.key
-        start = datetime.combine(date.fromisoformat(day), time())
-        rows = store.readings([section], [code], start, start + timedelta(1), stored.readings_known_through)
-        return tuple(_reading(code, files, *row[2:7], *row[8:10]) for row in rows)
+        return tuple(of_year(section, code, date.fromisoformat(day).year).get(day, ()))
 
-    return explain(amount, depth, readings)
+    return explain_together(amounts, depth, readings)
 
 
 def _reading(

@@ -9,9 +9,9 @@ import click
 from compensation import application, sheets
 from compensation.agreement.loader import load
 from compensation.cli.period import period_options, span_of
-from compensation.cli.told import told_settlement
+from compensation.cli.told import told_settlement, told_steps
 from compensation.errors import InputError, UndeterminedError
-from compensation.expression.explain import SCHEMA, Step, as_data, value_text
+from compensation.expression.explain import ALL, SCHEMA, as_data, value_text
 from compensation.store import open_store
 
 
@@ -134,7 +134,8 @@ def _checked(ctx: click.Context, path: Path) -> None:
 @click.option("--section", metavar="断面", help="只看这一断面。")
 @click.option("--period", metavar="期间", help="只看这一期间，如 2026-07 或 2026年。")
 @click.option("--party", metavar="缔约方", help="解释这一方的净额，如 沪。")
-@click.option("--depth", type=click.IntRange(0, 99), default=4, show_default=True, metavar="层", help="展开几层。")
+@click.option("--to", "payee", metavar="缔约方", help="与 --party 同用：解释这一方最后付给谁的那笔款，如 苏。")
+@click.option("--depth", type=click.IntRange(0, ALL), default=4, show_default=True, metavar="层", help="展开几层。")
 @click.option(
     "--format",
     "form",
@@ -149,23 +150,25 @@ def explain(
     section: str | None,
     period: str | None,
     party: str | None,
+    payee: str | None,
     depth: int,
     form: str,
 ) -> None:
-    """逐步解释金额：每一步的算式、数值、条款和来源。
+    """逐步解释金额：每一步的算式、数值、条款和来源。几处共用的一步只展开一次，编上号，别处指回这个号。
 
     \b
     示例：
       compensation explain --clause 第三条 --section 太浦河桥
       compensation explain --party 沪 --depth 6
+      compensation explain --party 沪 --to 苏 --depth 99
       compensation explain --clause 第四条第一款 --period 2026-09 --format json
       compensation explain --clause 第三条 --section 太浦河桥 --depth 2 --format formula
     """
 
     with open_store() as store:
         settlement, stored = application.stored_settlement(store, number)
-        amounts = application.chosen_amounts(settlement, clause, section, period, party)
-        steps = [application.explained(store, stored, amount, depth) for amount in amounts]
+        amounts = application.chosen_amounts(settlement, clause, section, period, party, payee)
+        steps = application.explained(store, stored, amounts, depth)
     if form == "formula":
         for node, cell, text in sheets.formulas(settlement, amounts, depth):
             click.echo(f"{cell}　{node.label or '中间量'} ＝ {value_text(node)}" + (f"\n  {text}" if text else ""))
@@ -175,18 +178,5 @@ def explain(
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
         return
 
-    def show(step: Step, level: int) -> None:
-        indent = "  " * level
-        clause_ = f"〔{step.clause}〕" if step.clause else ""
-        source = f"（来源：{step.source}）" if step.source else ""
-        click.echo(f"{indent}{step.label} ＝ {step.value}{clause_}{source}")
-        if step.in_words and step.in_words != step.label:
-            click.echo(f"{indent}  ＝ {step.in_words}")
-            if step.in_numbers != step.in_words:
-                click.echo(f"{indent}  ＝ {step.in_numbers}")
-        for below in step.below:
-            show(below, level + 1)
-
-    for step in steps:
-        show(step, 0)
-        click.echo("")
+    for line in told_steps(steps):
+        click.echo(line)

@@ -12,6 +12,7 @@ from compensation.monitoring.layout_written import written
 
 if TYPE_CHECKING:
     from compensation.application import Imported
+    from compensation.expression.explain import Step
     from compensation.settlement.settle import Settlement
 
 
@@ -131,3 +132,27 @@ def runs(periods: Sequence[str], months: Sequence[str]) -> list[str]:
         follows = found and period in months[1:] and months[months.index(period) - 1] == found[-1][1]
         found[-1:] = [(found[-1][0], period)] if follows else [*found[-1:], (period, period)]
     return [first if first == last else f"{first} 至 {last}" for first, last in found]
+
+
+def told_steps(steps: Sequence["Step"]) -> Iterator[str]:
+    """Each derivation as indented lines, an empty line after it; numbers lead to where a step is told in full."""
+    passed: set[int] = set()
+
+    def show(step: "Step", level: int) -> Iterator[str]:
+        indent = "  " * level
+        passed.add(step.number)
+        mark = f"【{step.number}】" if step.number else ""
+        clause = f"〔{step.clause}〕" if step.clause else ""
+        source = f"（来源：{step.source}）" if step.source else ""
+        see = f"，推导见{'上' if step.see in passed else '下'}【{step.see}】" if step.see else ""
+        yield f"{indent}{mark}{step.label} ＝ {step.value}{clause}{source}{see}"
+        if step.in_words and step.in_words != step.label:
+            yield f"{indent}  ＝ {step.in_words}"
+            if step.in_numbers != step.in_words:
+                yield f"{indent}  ＝ {step.in_numbers}"
+        for below in step.below:
+            yield from show(below, level + 1)
+
+    for step in steps:
+        yield from show(step, 0)
+        yield ""

@@ -1,11 +1,13 @@
 """The explanation of a quantity in Chinese, step by step, from the same expression as its number.
 
 A labelled quantity is a step; what lies between two labels is written out inside the step as arithmetic, once with
-names and once with numbers.
+names and once with numbers. An expression shares its parts: a step that is needed in several places is told in full in
+one of them, numbered there, and the others refer to that number. So a derivation ends at any depth.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -21,7 +23,11 @@ BelowLeaf = Callable[[Quantity], "tuple[Step, ...]"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what it is, its value, how it follows from the steps below it, and the clause or source."""
+    """One step: what it is, its value, how it follows from the steps below it, and the clause or source.
+
+    `number` is 0 unless other places refer to the step; such a place has the number in `see`, and no arithmetic and
+    nothing below of its own.
+    """
 
     label: str
     value: str
@@ -32,34 +38,98 @@ class Step:
     below: tuple["Step", ...]
     exact: str = ""  # the value as an exact number, such as 1/3; empty where it is 未定 or no number of its own
     unit: str = ""
+    number: int = 0
+    see: int = 0
 
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the steps as plain data; docs/explain-schema.json says what they hold."""
+
+ALL = 99
+"""More levels than any derivation has."""
 
 
 def as_data(step: Step) -> dict[str, Any]:
     """A step and all below it as plain data, by the schema."""
-    own = {name: getattr(step, name) for name in _TEXTS}
+    own = {name: getattr(step, name) for name in _FIELDS}
     return {**own, "below": [as_data(below) for below in step.below]}
 
 
-_TEXTS = ("label", "value", "exact", "unit", "in_words", "in_numbers", "clause", "source")
+_FIELDS = ("number", "see", "label", "value", "exact", "unit", "in_words", "in_numbers", "clause", "source")
 
 
-def explain(node: Quantity, depth: int = 99, below_leaf: BelowLeaf | None = None) -> Step:
-    """The steps that lead to `node`, `depth` levels of them; `below_leaf` says what a leaf itself rests on."""
-    below: tuple[Step, ...] = ()
-    if depth > 0:
-        below = tuple(explain(step, depth - 1, below_leaf) for step in steps_below(node))
-        if node.op == "leaf" and below_leaf is not None:
-            below = below_leaf(node)
+def explain(node: Quantity, depth: int = ALL) -> Step:
+    """The steps that lead to `node`, `depth` levels of them."""
+    return explain_together([node], depth)[0]
+
+
+def explain_together(
+    nodes: Sequence[Quantity], depth: int = ALL, below_leaf: BelowLeaf = lambda _: ()
+) -> tuple[Step, ...]:
+    """The same for several quantities, telling once what they share; `below_leaf` says what a leaf itself rests on."""
+    return _Telling(nodes, depth, below_leaf).steps
+
+
+class _Telling:
+    """Tells each step at its shallowest place, the first of several, where most levels of it are left to be shown."""
+
+    def __init__(self, nodes: Sequence[Quantity], depth: int, below_leaf: BelowLeaf) -> None:
+        self._level: dict[int, int] = {}
+        self._below: dict[int, Sequence[Quantity]] = {}
+        self._rows: dict[int, tuple[Step, ...]] = {}
+        self._places = Counter(id(node) for node in nodes)
+        self._numbers: dict[int, int] = {}
+        self._look(nodes, depth, below_leaf)
+        told: set[int] = set()
+        for node in nodes:
+            self._number(node, 0, told)
+        told.clear()
+        self.steps = tuple([self._tell(node, 0, told) for node in nodes])
+
+    def _look(self, nodes: Sequence[Quantity], depth: int, below_leaf: BelowLeaf) -> None:
+        """Find, level by level, at which level each step comes first, in how many places, and what is below it."""
+        here = nodes
+        for level in range(depth + 1):
+            new = {id(node): node for node in here if id(node) not in self._level}
+            for each, node in new.items():
+                self._level[each] = level
+                self._below[each] = tuple(steps_below(node)) if level < depth else ()
+                self._places.update(id(below) for below in self._below[each])
+                self._rows[each] = below_leaf(node) if node.op == "leaf" and level < depth else ()
+            here = [below for each in new for below in self._below[each]]
+
+    def _number(self, node: Quantity, level: int, told: set[int]) -> None:
+        """Number the steps that several places need, in the order in which they are told."""
+        if not self._here(node, level, told):
+            return
+        if self._places[id(node)] > 1 and (self._below[id(node)] or self._rows[id(node)]):
+            self._numbers[id(node)] = len(self._numbers) + 1
+        for each in self._below[id(node)]:
+            self._number(each, level + 1, told)
+
+    def _here(self, node: Quantity, level: int, told: set[int]) -> bool:
+        """Whether this is the place where a step is told."""
+        if level > self._level[id(node)] or id(node) in told:
+            return False
+        told.add(id(node))
+        return True
+
+    def _tell(self, node: Quantity, level: int, told: set[int]) -> Step:
+        here, number = self._here(node, level, told), self._numbers.get(id(node), 0)
+        if number and not here:
+            return replace(_own(node), in_words="", in_numbers="", see=number)
+        below = [self._tell(each, level + 1, told) for each in self._below[id(node)]]
+        return replace(_own(node), below=(*below, *self._rows[id(node)]), number=number)
+
+
+def _own(node: Quantity) -> Step:
+    """A step with nothing below it."""
     given = node.op in ("leaf", "constant")
     words = _top(node, lambda n: n.label or None)
     numbers = "" if given else _top(node, lambda n: value_text(n) if n.label else None)
     exact = str(node.value) if isinstance(node.value, Fraction) else ""
     told = node.label or words, value_text(node), "" if given else words, numbers
-    return Step(*told, node.clause, node.source, below, exact, node.unit.symbol)
+    return Step(*told, node.clause, node.source, (), exact, node.unit.symbol)
 
 
 def steps_below(node: Quantity) -> Iterator[Quantity]:

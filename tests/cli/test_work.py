@@ -138,18 +138,44 @@ def test_an_explanation_is_there_as_text_and_as_data(desk, call) -> None:  # typ
     assert {"第三条", "第九条"} <= set(walked(data["steps"], "clause"))
 
 
-def walked(steps: list[dict[str, Any]], name: str) -> Iterator[str]:
+def test_an_explanation_goes_down_to_the_rows_of_the_files_and_ends(desk, call) -> None:  # type: ignore[no-untyped-def]
+    data = json.loads(call("explain", "--party", "沪", "--depth", "99", "--format", "json").out)
+    numbers = [number for number in walked(data["steps"], "number") if number]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert set(walked(data["steps"], "see")) <= {0, *numbers}
+    days = [step for step in each_step(data["steps"]) if step["label"].endswith("日均值") and step["below"]]
+    rows = [(day["label"], row["source"]) for day in days for row in day["below"]]
+    assert len(rows) == len(set(rows)) > 5_000
+    assert all("》第 " in source for _, source in rows)
+    text = call("explain", "--party", "沪", "--depth", "99").out
+    assert text.count("，推导见") == sum(see > 0 for see in walked(data["steps"], "see"))
+
+
+def test_a_payment_is_explained_by_who_pays_whom(desk, call) -> None:  # type: ignore[no-untyped-def]
+    told = call("explain", "--party", "沪", "--to", "苏", "--depth", "1").out
+    assert re.search(r"沪付苏 ＝ [0-9,]+\.[0-9]{2} 元", told)
+    assert "没有说谁付" in call("explain", "--to", "苏").err
+    assert "没有沪付沪的款" in call("explain", "--party", "沪", "--to", "沪").err
+    assert "不是本协议的缔约方" in call("explain", "--party", "沪", "--to", "皖").err
+
+
+def walked(steps: list[dict[str, Any]], name: str) -> Iterator[Any]:
     """One field of every step."""
+    return (step[name] for step in each_step(steps))
+
+
+def each_step(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every step, those below after the one above."""
     for step in steps:
-        yield step[name]
-        yield from walked(step["below"], name)
+        yield step
+        yield from each_step(step["below"])
 
 
 def violations(schema: dict[str, Any], whole: dict[str, Any], value: Any, where: str = "$") -> list[str]:
     """What of a value is not as the schema says; of JSON Schema only what the schema uses."""
     if "$ref" in schema:
         schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
-    kinds: dict[str, type] = {"object": dict, "array": list, "string": str}
+    kinds: dict[str, type] = {"object": dict, "array": list, "string": str, "integer": int}
     if "const" in schema:
         return [] if value == schema["const"] else [f"{where} is {value}"]
     if not isinstance(value, kinds[schema["type"]]):
@@ -157,6 +183,8 @@ def violations(schema: dict[str, Any], whole: dict[str, Any], value: Any, where:
     found = []
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         found.append(f"{where} is {value!r}")
+    if isinstance(value, int) and value < schema["minimum"]:
+        found.append(f"{where} is {value}")
     if isinstance(value, list):
         for number, each in enumerate(value):
             found += violations(schema["items"], whole, each, f"{where}[{number}]")
@@ -173,10 +201,18 @@ def test_what_is_not_by_the_schema_is_noticed(desk, call) -> None:  # type: igno
     schema = json.loads((DOCS / "explain-schema.json").read_text(encoding="utf-8"))
     data = json.loads(call("explain", "--clause", "第三条", "--format", "json", "--depth", "1").out)
     step = data["steps"][0]
-    for changes in ({"exact": "0.5"}, {"label": ""}, {"more": ""}, {"below": {}}, {"unit": 1}):
+    for changes in (
+        {"exact": "0.5"},
+        {"label": ""},
+        {"more": ""},
+        {"below": {}},
+        {"unit": 1},
+        {"see": -1},
+        {"number": ""},
+    ):
         broken = {**data, "steps": [{**step, **changes}]}
         assert len(violations(schema, schema, broken)) == 1
-    assert violations(schema, schema, {**data, "schema": 2}) == ["$.schema is 2"]
+    assert violations(schema, schema, {**data, "schema": 1}) == ["$.schema is 1"]
     del step["source"]
     assert violations(schema, schema, data) == ["$.steps[0] lacks source"]
 
