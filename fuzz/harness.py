@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 
 from compensation.errors import InputError
-from compensation.monitoring import read_file
+from compensation.monitoring import pieces, read_file
+from compensation.monitoring.cells import open_source
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
 SHEET = (
@@ -65,11 +66,31 @@ def packed(sheet: bytes) -> bytes:
     return out.getvalue()
 
 
+def cut(data: bytes) -> None:
+    """Hold a sheet read in pieces of a hundred bytes against the same laid out whole."""
+    path = FOLDER / "b.xlsx"
+    path.write_bytes(data)
+    usual = pieces.LONG_BYTES, pieces.PIECE_BYTES, pieces.AGAIN_TIMES
+    try:
+        whole = _rows(path)
+        pieces.LONG_BYTES, pieces.PIECE_BYTES, pieces.AGAIN_TIMES = 0, 100, 0
+        assert _rows(path) == whole
+    except InputError as error:
+        assert error.faults
+    finally:
+        pieces.LONG_BYTES, pieces.PIECE_BYTES, pieces.AGAIN_TIMES = usual
+
+
+def _rows(path: Path) -> list[object]:
+    return [(table.name, list(table.rows), table.merged) for table in open_source(path).tables]
+
+
 def one(data: bytes) -> None:
     """The first byte chooses how the rest is to be taken: as a text table, a whole workbook, or a sheet within one."""
     kind, rest = data[:1], data[1:]
     if kind == b"s":
         read(packed(rest), "a.xlsx")
+        cut(packed(rest))
     else:
         read(rest, "a.csv" if kind == b"t" else "a.xlsx")
 

@@ -3,17 +3,19 @@
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import IO, Any, TypeVar
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring import container, plaintext
+from compensation.monitoring.pieces import CutSheet, cut_sheet
+from compensation.monitoring.shape import SheetShape
 
 MAX_MERGED_CELLS = 200_000
 MAX_REMEMBERED = 200_000
@@ -71,8 +73,7 @@ def open_source(path: Path) -> Source:
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         book = container.examine(data, name)
-        unusable = {title: shape.unusable for title, shape in book.shapes.items()}
-        tables = _sheets(data, name, book.notes, unusable)
+        tables = _sheets(data, name, book.notes, book.shapes)
         return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, data)
     notes: list[str] = []
     if data.startswith(_OLE):
@@ -108,39 +109,77 @@ def _bytes(path: Path, name: str) -> bytes:
     return data
 
 
-def _sheets(data: bytes, name: str, notes: list[str], unusable: Mapping[str, _Overlay]) -> Iterator[Table]:
-    book = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)), name)
-    for about in book.sheets_metadata:
+def _sheets(data: bytes, name: str, notes: list[str], shapes: Mapping[str, SheetShape]) -> Iterator[Table]:
+    cut = {title: found for title, shape in shapes.items() if (found := cut_sheet(data, shape)) is not None}
+    whole = cache(lambda: _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)), name))
+    frames = {title: _guarded(partial(_opened, each.frame()), name) for title, each in cut.items()}
+    for about in (next(iter(frames.values()), None) or whole()).sheets_metadata:
         if not str(about.typ).endswith("WorkSheet"):
             notes.append(f"表「{about.name}」不是数据表（图表或宏表），略过。")
             continue
         if about.visible is not SheetVisibleEnum.Visible:
             notes.append(f"表「{about.name}」是隐藏的，照常读取。")
+        book = frames[about.name] if about.name in cut else whole()
         sheet = _guarded(partial(book.get_sheet_by_name, about.name), name)
-        yield Table(about.name, _rows(sheet, unusable.get(about.name, {})), _merged(sheet))
+        if about.name in cut:
+            rows = _rows_in_pieces(cut[about.name], about.name, name)
+        else:
+            rows = _rows(sheet, shapes[about.name].unusable if about.name in shapes else {})
+        yield Table(about.name, rows, _merged(sheet))
+
+
+def _opened(workbook: IO[bytes]) -> CalamineWorkbook:
+    return CalamineWorkbook.from_filelike(workbook)
+
+
+def _sheet_of(workbook: IO[bytes], sheet: str) -> CalamineSheet:
+    return _opened(workbook).get_sheet_by_name(sheet)
 
 
 def _rows(sheet: CalamineSheet, unusable: _Overlay) -> Iterator[tuple[int, list[str]]]:
     if sheet.start is None or sheet.end is None:
         return
-    text_only = {str}.issuperset
-    text_of = _Numbers()
     # The parser gives rows from the sheet's first but cells only from the first column in use.
     margin = [""] * sheet.start[1]
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if text_only(map(type, cells)):
-            texts = cast("list[str]", cells)
-        else:
-            texts = [
-                cell if cell.__class__ is str else text_of[cell] if cell.__class__ is float else _text(cell)
-                for cell in cells
-            ]
-        if margin:
-            texts = margin + texts
-        yield number, _patched(texts, unusable[number]) if number in unusable else texts
+    for number, texts in enumerate(_texts(sheet.iter_rows(), _Numbers()), start=1):
+        whole = margin + texts if margin else texts
+        yield number, _patched(whole, unusable[number]) if number in unusable else whole
     # The parser's block ends with its last usable cell.
     for number in sorted(row for row in unusable if row > sheet.end[0] + 1):
         yield number, _patched([], unusable[number])
+
+
+def _rows_in_pieces(cut: CutSheet, sheet: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """The same rows as of the sheet laid out whole, of which only one piece ever is."""
+    width = cut.shape.filled_columns
+    text_of = _Numbers()
+    last = 0
+    for workbook in cut.pieces():
+        piece = _guarded(partial(_sheet_of, workbook, sheet), name)
+        if piece.start is None or piece.end is None:
+            continue
+        first = piece.start[0] + 1
+        if first <= last:
+            raise _unreadable(name, f"表「{sheet}」第{first}行排在第{last}行之后")
+        for number in range(last + 1, first):
+            yield number, [""] * width
+        last = piece.end[0] + 1
+        margin, rest = [""] * piece.start[1], [""] * (width - piece.end[1] - 1)
+        rows = piece.to_python(skip_empty_area=True)
+        for number, texts in enumerate(_texts(rows, text_of), start=first):
+            yield number, margin + texts + rest if margin or rest else texts
+
+
+def _texts(rows: Iterable[list[Any]], text_of: "_Numbers") -> Iterator[list[str]]:
+    text_only = {str}.issuperset
+    for cells in rows:
+        if text_only(map(type, cells)):
+            yield cells
+        else:
+            yield [
+                cell if cell.__class__ is str else text_of[cell] if cell.__class__ is float else _text(cell)
+                for cell in cells
+            ]
 
 
 def _patched(texts: list[str], unusable: Mapping[int, str]) -> list[str]:

@@ -11,12 +11,13 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from compensation.errors import Fault, InputError
 from compensation.expression.formula import column_letters
+from compensation.monitoring.shape import QuickLook, SheetShape
 
 MAX_FILE_BYTES = 256 * 1024**2
 MAX_MEMBERS = 2_000
@@ -24,45 +25,15 @@ MAX_INFLATED_BYTES = 1024**3
 MAX_RATIO = 200  # deflate reaches about 1,000 on repeated text; dense sheets of short cells stay below 60
 RATIO_FREE_BYTES = 64 * 1024**2  # below this size no ratio is a danger
 MAX_SHEETS = 500
-MAX_DENSE_CELLS = 20_000_000  # a full sheet of 1,048,576 rows and 19 columns
-SPARSE_FREE_CELLS = 1_000_000
-MAX_SPARSENESS = 50  # dense cells for each cell that holds something
 MAX_UNUSABLE = 10_000
 UNCACHED = "#未计算"
 
 _CHUNK = 1 << 20
-_OVERLAP = 64
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT_MAIN = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATED = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_ERROR_CELL = re.compile(rb"""\st\s*=\s*["']e["']""")
-_FORMULA = re.compile(rb"<f[\s>/]")
-_OTHER_TAGS_IN_C = (b"<co", b"<cu", b"<ce")
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# A reference beyond one letter or six digits, or in a column after the last one seen so far.
-_FARTHER = [re.compile(rb'r="(?:([%c-Z])\d|[A-Z]{2}|[A-Z]?\d{7})' % letter) for letter in _LETTERS]
-_LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
-
-
-@dataclass(slots=True)
-class SheetShape:
-    """A sheet as its XML has it: filled cells, the last row and column, cells that hold no usable value.
-
-    `unusable` gives, by row and column, the text that says so: UNCACHED or an error such as #DIV/0!.
-    """
-
-    filled: int = 0
-    last_row: int = 0
-    last_column: int = 0
-    unusable: dict[int, dict[int, str]] = field(default_factory=dict)
-
-    @property
-    def is_sprawling(self) -> bool:
-        """Whether the block that the sheet spans is too large, or far larger than what it holds."""
-        dense = self.last_row * self.last_column
-        return dense > MAX_DENSE_CELLS or (dense > SPARSE_FREE_CELLS and dense > self.filled * MAX_SPARSENESS)
 
 
 @dataclass(slots=True)
@@ -103,6 +74,7 @@ class _Examination:
         shapes = {}
         for title, path in sheets.items():
             shapes[title] = self._shape(path)
+            shapes[title].path = path
         looked_at = set(sheets.values()) | {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
         for member in sorted(members - looked_at):
             self._pass_over(member)
@@ -163,7 +135,7 @@ class _Examination:
     def _quick_shape(self, member: str) -> SheetShape | None:
         """Shape by plain searches, some thirty times faster than parsing; None when the sheet needs a closer look."""
         self._budget = self._left
-        look = _QuickLook()
+        look = QuickLook()
         for piece in self._inflated(member):
             if not look.at(piece):
                 return None
@@ -180,53 +152,6 @@ class _Examination:
                     "删除数据区以外的行和列后保存，或拆成几个文件",
                 )
             )
-
-
-class _QuickLook:
-    """Sees whether a sheet is of the plain kind: no formula, no error, at most 26 columns, every cell addressed."""
-
-    def __init__(self) -> None:
-        self._tail = b""
-        self._data_seen = False
-        self._cells = self._last_row = self._last_column = 0
-
-    def at(self, piece: bytes) -> bool:
-        """Look at the next piece; False as soon as the sheet is not plain."""
-        text = self._tail + piece
-        cut = max(text.rfind(b"<"), len(text) - _OVERLAP)
-        text, self._tail = text[:cut], text[cut:]
-        self._data_seen = self._data_seen or b"<sheetData" in text
-        if b"<!" in text or (b"<f" in text and _FORMULA.search(text)):
-            return False
-        if (b'"e"' in text or b"'e'" in text) and _ERROR_CELL.search(text):
-            return False
-        if not self._counted(text) or not self._columns(text):
-            return False
-        if found := _LAST_ROW.search(text, max(0, text.rfind(b"<row "))):
-            self._last_row = max(self._last_row, int(found[1]))
-        return True
-
-    def _counted(self, text: bytes) -> bool:
-        cells, addressed = text.count(b"<c"), text.count(b'<c r="')
-        if cells != addressed and cells - sum(map(text.count, _OTHER_TAGS_IN_C)) != addressed:
-            return False
-        self._cells += addressed
-        return True
-
-    def _columns(self, text: bytes) -> bool:
-        start = 0
-        while self._last_column < len(_LETTERS) and (found := _FARTHER[self._last_column].search(text, start)):
-            if not found[1]:
-                return False
-            self._last_column = _LETTERS.index(found[1]) + 1
-            start = found.start()
-        return True
-
-    def shape(self) -> SheetShape | None:
-        """The shape seen, None when what was seen does not hang together."""
-        if not self._data_seen or (self._cells and not self._last_row) or _FORMULA.search(self._tail):
-            return None
-        return SheetShape(self._cells, self._last_row, self._last_column)
 
 
 class _ExactShape:

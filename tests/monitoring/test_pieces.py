@@ -1,0 +1,166 @@
+"""A long sheet is read piece by piece, and no row can tell: the same rows as of the sheet laid out whole."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime, time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from compensation.errors import InputError
+from compensation.monitoring import container, pieces
+from compensation.monitoring.cells import open_source
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "fuzz"))
+from harness import SHEET, packed
+
+Tables = list[tuple[str, list[tuple[int, list[str]]], dict[tuple[int, int], tuple[int, int]]]]
+
+GAPS = (
+    '<row r="2"><c r="B2" t="inlineStr"><is><t>断面 &lt;/row></t></is></c><c r="D2"><v>1.5</v></c></row>'
+    '<row r="3" ht="12"/><row r="7"><c r="C7"><v>7</v></c><c r="E7" s="0"/></row>'
+    '<row r="8"><c r="A8" s="0"/></row><row r="9" spans="1:3"><c r="A9" t="str"><v></v></c><c r="B9"><v/></c></row>'
+    '<row r="12"><c r="A12" t="b"><v>1</v></c></row><row r="14" hidden="1"></row>'
+)
+UNNUMBERED = '<row><c r="A1"><v>1</v></c></row><row><c r="A2"><v>2</v></c></row><row><c r="B3"><v>3</v></c></row>'
+WIDE_LATER = "".join(f'<row r="{n}"><c r="{"ABK"[n % 3]}{n}"><v>{n}</v></c></row>' for n in range(1, 40))
+
+
+def rows_of(path: Path) -> Tables:
+    return [(table.name, list(table.rows), table.merged) for table in open_source(path).tables]
+
+
+@pytest.fixture
+def in_pieces(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
+    """Cut every sheet that can be cut into pieces of a few bytes, and count them."""
+
+    def cut(size: int) -> list[int]:
+        cuts: list[int] = []
+
+        def counted(self: pieces.CutSheet) -> object:
+            cuts.append(0)
+            for each in whole(self):
+                cuts[-1] += 1
+                yield each
+
+        whole = pieces.CutSheet.pieces
+        monkeypatch.setattr(pieces.CutSheet, "pieces", counted)
+        monkeypatch.setattr(pieces, "LONG_BYTES", 0)
+        monkeypatch.setattr(pieces, "PIECE_BYTES", size)
+        monkeypatch.setattr(pieces, "_CHUNK", size)
+        monkeypatch.setattr(pieces, "AGAIN_TIMES", 0)
+        return cuts
+
+    return cut
+
+
+def same_in_pieces(path: Path, cut: Callable[[int], list[int]], size: int) -> list[int]:
+    """Hold the rows of the file in pieces against those of the whole; how many pieces each sheet came to."""
+    whole = rows_of(path)
+    cuts = cut(size)
+    assert rows_of(path) == whole
+    return cuts
+
+
+@pytest.mark.parametrize("size", [1, 150, 300])
+@pytest.mark.parametrize("rows", [GAPS, WIDE_LATER])
+def test_gaps_margins_and_widths_are_as_of_the_whole(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]], rows: str, size: int
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(rows).encode()))
+    (count,) = same_in_pieces(path, in_pieces, size)
+    assert count > 1
+
+
+def test_dates_of_1904_shared_texts_and_merged_ranges_across_a_cut(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]]
+) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    sheet = book.worksheets[0]
+    sheet.title = "甲 & 乙"
+    for number in range(1, 60):
+        sheet.append(
+            [f"断面{number % 7}", datetime(2026, 7, 1, 4, number), time(7, number), number / 7, number % 2 == 0]
+        )
+    sheet.merge_cells("A5:A40")
+    sheet.merge_cells("G50:H58")
+    book.create_sheet("隐藏").append(["注"])
+    book.worksheets[1].sheet_state = "hidden"
+    path = tmp_path / "表.xlsx"
+    book.save(path)
+    counts = same_in_pieces(path, in_pieces, 300)
+    assert min(counts[0], counts[-1]) >= 1
+    assert max(counts) > 10
+    (_, rows, merged), _ = rows_of(path)
+    assert rows[3][1][1] == "2026-07-01 04:04:00"
+    assert merged[40, 1] == (5, 1)
+
+
+@pytest.mark.real
+def test_real_files_come_out_the_same(shared_dir: Path, in_pieces: Callable[[int], list[int]]) -> None:
+    paths = sorted((shared_dir / "data").rglob("*.xlsx"))
+    whole = [rows_of(path) for path in paths]
+    cuts = in_pieces(100_000)
+    assert [rows_of(path) for path in paths] == whole
+    assert sum(cuts) > 100
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<!-- </row> -->",
+        '<c r="B1" t="inlineStr"><is><t><![CDATA[</row>]]></t></is></c>',
+        "<c><v>5</v></c>",
+        '<c r="B1"><f>1+1</f><v>2</v></c>',
+        '<c r="AB1"><v>2</v></c>',
+        '<c r="B1" t="e"><v>#N/A</v></c>',
+    ],
+)
+def test_what_a_plain_search_cannot_follow_is_laid_out_whole(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]], hidden: str
+) -> None:
+    rows = f'<row r="1"><c r="A1"><v>1</v></c>{hidden}</row><row r="2"><c r="A2"><v>2</v></c></row>'
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(rows).encode()))
+    assert same_in_pieces(path, in_pieces, 1) == []
+
+
+def test_rows_without_numbers_are_laid_out_whole(tmp_path: Path, in_pieces: Callable[[int], list[int]]) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(UNNUMBERED).encode()))
+    assert same_in_pieces(path, in_pieces, 1) == []
+
+
+def test_rows_out_of_order_are_refused_in_words(tmp_path: Path, in_pieces: Callable[[int], list[int]]) -> None:
+    rows = '<row r="9"><c r="A9"><v>1</v></c></row><row r="2"><c r="A2"><v>2</v></c></row>'
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(rows).encode()))
+    in_pieces(1)
+    with pytest.raises(InputError, match="第2行排在第9行之后"):
+        rows_of(path)
+
+
+def test_a_row_of_a_full_sheet_is_still_plain() -> None:
+    rows = '<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+    look = container.QuickLook()
+    assert look.at(SHEET.format(rows).encode())
+    shape = look.shape()
+    assert shape is not None
+    assert shape.tail == b"</worksheet>"
+    assert not container.QuickLook().at(SHEET.format(rows.replace("1048576", "1050000")).encode())
+
+
+def test_a_short_sheet_goes_whole_and_so_does_one_of_many_shared_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(WIDE_LATER).encode()))
+    shape = container.examine(path.read_bytes(), path.name).shapes["a"]
+    assert pieces.cut_sheet(path.read_bytes(), shape) is None
+    monkeypatch.setattr(pieces, "LONG_BYTES", 0)
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 1)
+    monkeypatch.setattr(pieces, "AGAIN_TIMES", 10_000)
+    assert pieces.cut_sheet(path.read_bytes(), shape) is None
