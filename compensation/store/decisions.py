@@ -60,7 +60,7 @@ class Conflict(NamedTuple):
     time: datetime
     method: int
     version: int
-    key: tuple[int, int, int, int]
+    key: tuple[int, ...]
     candidates: tuple[Candidate, ...]
     decision: Decision | None
 
@@ -84,7 +84,7 @@ def conflicts(connection: Connection, scope: Scope) -> list[Conflict]:
         return []
     found: dict[tuple[int, ...], tuple[tuple[str, str, str], Decision | None, list[Candidate]]] = {}
     for code, name, indicator, *rest in stream(connection, sql):
-        key, decided, value = tuple(rest[:5]), rest[5:10], rest[10:]
+        key, decided, value = tuple(rest[:6]), rest[6:11], rest[11:]
         version, mantissa, exponent, state, status, raw, known_at, file, sheet, row, column = value
         decision = None
         if decided[1] is not None:
@@ -102,15 +102,12 @@ def conflicts(connection: Connection, scope: Scope) -> list[Conflict]:
             time_of_minute(minute),
             method,
             version,
-            (section, indicator_id, minute, method),
+            tuple(key),
             tuple(candidates),
             decision,
         )
-        for (section, indicator_id, minute, method, version), (
-            (code, name, indicator),
-            decision,
-            candidates,
-        ) in found.items()
+        for (*key, version), ((code, name, indicator), decision, candidates) in found.items()
+        for minute, method in (key[-2:],)
     ]
 
 

@@ -13,8 +13,8 @@ from compensation.store.bulk import TupleRow, load, temporary_table
 from compensation.store.values import stored_cell
 
 _REMEMBERED = 200_000
-_KEY = "r.section_id, c.indicator_id, r.minute, r.method"
-_ROW = ("section_id", "minute", "method", "seq", "status", "known_at", "source_sheet", "source_row")
+_KEY = "r.day, r.section_id, c.indicator_id, r.minute, r.method"
+_ROW = ("day", "section_id", "minute", "method", "seq", "status", "known_at", "source_sheet", "source_row")
 
 
 class Cells:
@@ -57,7 +57,7 @@ class Shape:
         self.width = len(columns)
         types = {"known_at": "BIGINT"}
         named = ", ".join(f"{name} {types.get(name, 'INTEGER')}" for name in (*_ROW, *self._places))
-        key = "PRIMARY KEY (section_id, minute, method, seq)"
+        key = "PRIMARY KEY (day, section_id, minute, method, seq)"
         temporary_table(connection, self.rows, f"{named}, {key}", clustered=True)
         definition = "place INTEGER, indicator_id INTEGER PRIMARY KEY, source_column INTEGER"
         temporary_table(connection, self._columns, definition)
@@ -74,7 +74,7 @@ class Shape:
 
     def repeated_sql(self) -> str:
         """Return the query of the keys that stand here more than once."""
-        by = "section_id, minute, method"
+        by = "day, section_id, minute, method"
         rows = f"SELECT {by} FROM {self.rows} GROUP BY {by} HAVING count(*) > 1"
         return f"SELECT {_KEY} FROM ({rows}) r CROSS JOIN {self._columns} c"
 
@@ -84,7 +84,7 @@ class Shape:
         return (
             f"SELECT {_KEY}, r.seq, v.mantissa, v.exponent, v.state, "
             "r.status, v.raw, r.known_at, r.source_sheet, r.source_row, c.source_column "
-            f"FROM (SELECT DISTINCT section_id FROM {self.rows}) p CROSS JOIN {self._columns} c "
+            f"FROM (SELECT DISTINCT day, section_id FROM {self.rows}) p CROSS JOIN {self._columns} c "
             f"CROSS JOIN {self.rows} r CROSS JOIN cell v "
-            f"WHERE r.section_id = p.section_id AND v.id = CASE c.place {cases} END"
+            f"WHERE r.day = p.day AND r.section_id = p.section_id AND v.id = CASE c.place {cases} END"
         )

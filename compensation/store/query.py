@@ -12,8 +12,19 @@ from sqlalchemy import Connection, select
 
 from compensation.monitoring.records import State
 from compensation.store.bulk import TupleRow, is_sqlite, stream
-from compensation.store.clock import MINUTES_PER_DAY, time_of_minute
-from compensation.store.standing import KEY, Scope, decision, heads, known, same_key, times, undecided_sql, within
+from compensation.store.clock import time_of_minute
+from compensation.store.standing import (
+    KEY,
+    Scope,
+    decision,
+    heads,
+    known,
+    present_days,
+    same_key,
+    times,
+    undecided_sql,
+    within,
+)
 from compensation.store.tables import Indicator, Section
 from compensation.store.tables.base import columns
 
@@ -21,8 +32,6 @@ from compensation.store.tables.base import columns
 _HALF = 10**9
 _MISSING = int(State.MISSING)
 _PLACE = ("file_id", "source_sheet", "source_row", "source_column")
-# Division cuts towards zero on both databases; a day before 1970 must not fall onto the next one.
-_DAY = f"(minute - (minute % {MINUTES_PER_DAY} + {MINUTES_PER_DAY}) % {MINUTES_PER_DAY}) / {MINUTES_PER_DAY}"
 
 
 class Undecided(NamedTuple):
@@ -65,21 +74,22 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     if conditions is None:
         return
     order = _bytewise(connection)
-    of_day = f"{_DAY} AS day, exponent, state, status, method"
     kind = "day, exponent, state, status, method"
     halves = f"mantissa / {_HALF} AS high, mantissa % {_HALF} AS low"
     key = ", ".join(f"r.{name}" for name in KEY)
     first = f"{conditions} AND r.version = 0 AND r.flag = 0{known(scope, 'r')}"
     rows = stream(
         connection,
-        f"WITH later AS (SELECT DISTINCT {key} FROM reading r WHERE {conditions} AND (r.version > 0 OR r.flag <> 0)), "
+        f"WITH RECURSIVE {present_days(scope)}, "
+        f"later AS (SELECT DISTINCT {key} FROM reading r WHERE {conditions} AND r.version > 0), "
         f"standing AS ({_standing_sql(conditions, scope, of_later=True)}) "
         f"SELECT s.code, i.code, {kind}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ("
-        f"SELECT section_id, indicator_id, {of_day}, sum(mantissa / {_HALF}) AS high, sum(mantissa % {_HALF}) AS low, "
-        f"count(*) AS n FROM reading r WHERE {first} GROUP BY section_id, indicator_id, {kind} "
-        f"UNION ALL SELECT section_id, indicator_id, {of_day}, -(mantissa / {_HALF}), -(mantissa % {_HALF}), -1 FROM ("
+        f"SELECT section_id, indicator_id, {kind}, sum(high) AS high, sum(low) AS low, count(*) AS n FROM ("
+        f"SELECT r.*, {halves} FROM present p CROSS JOIN reading r WHERE r.day = p.day AND {first}) f "
+        f"GROUP BY section_id, indicator_id, {kind} "
+        f"UNION ALL SELECT section_id, indicator_id, {kind}, -(mantissa / {_HALF}), -(mantissa % {_HALF}), -1 FROM ("
         f"SELECT r.* FROM later k CROSS JOIN reading r WHERE {same_key('r', 'k')} AND {first}) f "
-        f"UNION ALL SELECT section_id, indicator_id, {of_day}, {halves}, 1 FROM standing) t "
+        f"UNION ALL SELECT section_id, indicator_id, {kind}, {halves}, 1 FROM standing) t "
         "JOIN section s ON s.id = t.section_id JOIN indicator i ON i.id = t.indicator_id "
         f"GROUP BY s.code, i.code, {kind} HAVING sum(n) <> 0 "
         f"ORDER BY s.code{order}, i.code{order}, {kind}",
@@ -119,7 +129,7 @@ def origins(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     code_order = _bytewise(connection)
     return stream(
         connection,
-        f"SELECT section_code, indicator, {_DAY} AS day, t.file_id, f.name, min(source_row), max(source_row), "
+        f"SELECT section_code, indicator, day, t.file_id, f.name, min(source_row), max(source_row), "
         f"count(mantissa), count(*) FROM ({sql}) t "
         "JOIN import_sheet f ON f.file_id = t.file_id AND f.sheet = t.source_sheet "
         "GROUP BY section_code, indicator, day, t.file_id, f.name "
@@ -166,12 +176,13 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
     return (
         f"SELECT s.code, s.name, i.code, {key}, r.version, {decided}, {value}, f.name, t.name, c.source_row, "
         "c.source_column "
-        "FROM reading r JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
+        f"FROM (SELECT DISTINCT {key}, r.version FROM reading_conflict r WHERE {conditions}) k CROSS JOIN reading r "
+        "JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
         f"JOIN reading c ON {same_key('c', 'r')}{within(scope, 'c')} "
         "JOIN import_file f ON f.id = c.file_id "
         "JOIN import_sheet t ON t.file_id = c.file_id AND t.sheet = c.source_sheet "
         f"LEFT JOIN reading_decision d ON {decision(scope)} "
-        f"WHERE r.flag = 1 AND {heads(scope, conditions)} "
+        f"WHERE {same_key('r', 'k')} AND r.version = k.version AND r.flag = 1 AND {heads(scope, conditions)} "
         f"AND (c.version = r.version OR EXISTS ({beside} AND q.other_version = c.version)) "
         f"ORDER BY s.code{order}, i.code{order}, r.minute, r.method, r.version, c.version"
     )
@@ -214,16 +225,18 @@ def _standing_sql(conditions: str, scope: Scope, *, of_later: bool = False) -> s
     def chosen(name: str, otherwise: str) -> str:
         return f"CASE WHEN r.flag = 0 THEN r.{name} WHEN c.version IS NULL THEN {otherwise} ELSE c.{name} END AS {name}"
 
-    # CROSS JOIN fixes SQLite's loop order to the order asked for, which its clustered key then needs no sort for.
-    named = "section s CROSS JOIN indicator i"
-    tables = f"later k CROSS JOIN reading r CROSS JOIN {named}" if of_later else f"{named} CROSS JOIN reading r"
-    among = f"{same_key('r', 'k')} AND " if of_later else ""
+    # CROSS JOIN fixes SQLite's loop order: sections as they are asked for, then day by day through the key.
+    if of_later:
+        days, tables, among = "", "later k CROSS JOIN reading r CROSS JOIN section s", same_key("r", "k")
+    else:
+        days = f"WITH RECURSIVE {present_days(scope)} "
+        tables, among = "section s CROSS JOIN present p CROSS JOIN reading r", "r.day = p.day"
     return (
-        "SELECT r.section_id, r.indicator_id, s.code AS section_code, i.code AS indicator, r.minute, "
+        f"{days}SELECT r.day, r.section_id, r.indicator_id, s.code AS section_code, i.code AS indicator, r.minute, "
         f"{chosen('mantissa', 'NULL')}, {chosen('exponent', '0')}, {chosen('state', str(_MISSING))}, "
         f"{chosen('status', 'r.status')}, r.method, {', '.join(chosen(name, f'r.{name}') for name in _PLACE)} "
-        f"FROM {tables} "
+        f"FROM {tables} CROSS JOIN indicator i "
         f"LEFT JOIN reading_decision d ON {decision(scope)} "
         f"LEFT JOIN reading c ON {same_key('c', 'd')} AND c.version = d.chosen_version{within(scope, 'c')} "
-        f"WHERE {among}r.section_id = s.id AND r.indicator_id = i.id AND {heads(scope, conditions)}"
+        f"WHERE {among} AND r.section_id = s.id AND r.indicator_id = i.id AND {heads(scope, conditions)}"
     )

@@ -21,6 +21,7 @@ from compensation.store.bulk import stream
 from compensation.store.clock import time_of_minute, time_of_moment, time_of_second
 from compensation.store.ingest import IngestReport, handed_over, ingest, next_moment
 from compensation.store.sections import RegisteredSection, name_section, next_section_id, normalised, registry
+from compensation.store.standing import Scope, present_days, same_key
 from compensation.store.tables import ImportFile, Section, SectionAlias, SectionMerge
 from compensation.store.tables.base import columns
 from compensation.store.values import canonical_text
@@ -204,17 +205,16 @@ def _readings(
 ) -> Iterator[Reading]:
     key = "r.indicator_id, r.minute, r.method"
     value = "r.mantissa, r.exponent, r.state, r.status, r.raw"
-    same = " AND ".join(
-        f"c.{each} = r.{each}" for each in ("section_id", "indicator_id", "minute", "method", "version")
-    )
+    same = f"{same_key('c', 'r')} AND c.version = r.version"
     place = "{0}.known_at, {0}.file_id, {0}.source_sheet, {0}.source_row, {0}.source_column"
     rows = stream(
         connection,
-        f"SELECT i.code, {key}, r.version, {value}, {place.format('r')} FROM reading r "
-        f"JOIN indicator i ON i.id = r.indicator_id WHERE r.section_id = {number} "
-        f"UNION ALL SELECT i.code, {key}, r.version, {value}, {place.format('c')} FROM reading r "
-        f"JOIN reading_confirmation c ON {same} JOIN indicator i ON i.id = r.indicator_id "
-        f"WHERE r.section_id = {number} ORDER BY 2, 3, 4, 5, 11",
+        f"WITH RECURSIVE {present_days(Scope())}, own AS (SELECT r.* FROM present p CROSS JOIN reading r "
+        f"WHERE r.day = p.day AND r.section_id = {number}) "
+        f"SELECT i.code, {key}, r.version, {value}, {place.format('r')} FROM own r "
+        "JOIN indicator i ON i.id = r.indicator_id "
+        f"UNION ALL SELECT i.code, {key}, r.version, {value}, {place.format('c')} FROM own r "
+        f"JOIN reading_confirmation c ON {same} JOIN indicator i ON i.id = r.indicator_id ORDER BY 2, 3, 4, 5, 11",
     )
     for code, _, minute, method, _, mantissa, exponent, state, status, raw, known, file, sheet, row, column in rows:
         yield Reading(

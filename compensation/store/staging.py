@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 from compensation.monitoring.batch import Chunk, Long, Wide
 from compensation.monitoring.records import Reading, SectionName
 from compensation.store.bulk import CHUNK_ROWS, TupleRow, is_sqlite, load, number, stream, temporary_table
-from compensation.store.clock import minute_of, second_of
+from compensation.store.clock import MINUTES_PER_DAY, minute_of, second_of
 from compensation.store.folded import Cells, Shape
 from compensation.store.sections import Resolver
 from compensation.store.standing import KEY
@@ -113,9 +113,11 @@ class Stage:
             numbered = [(self._indicator(code), column) for code, column in chunk.columns]
             self._shapes[chunk.columns] = Shape(self.connection, len(self._shapes), numbered)
         self._rows.counted += len(chunk.numbers)
+        days, minutes = self._times(chunk.times)
         rows = zip(
+            days,
             self._sections(chunk.sections, repeat(chunk.sheet), chunk.numbers),
-            self._minutes(chunk.times),
+            minutes,
             repeat(int(chunk.method)),
             self._sequence(len(chunk.numbers)),
             map(int, chunk.statuses),
@@ -131,10 +133,12 @@ class Stage:
         sheet, values = self.sheet(chunk.sheet), list(map(self._values.__getitem__, chunk.cells))
         mantissas, exponents, states, raws = zip(*values, strict=True)
         self._rows.add([sheet] * chunk.size, chunk.numbers)
+        days, minutes = self._times(chunk.times)
         return zip(
+            days,
             self._sections(chunk.sections, repeat(chunk.sheet), chunk.numbers),
             map(self._indicator, chunk.indicators),
-            self._minutes(chunk.times),
+            minutes,
             map(int, chunk.methods),
             self._sequence(chunk.size),
             mantissas,
@@ -156,10 +160,12 @@ class Stage:
         self._rows.add(numbers, rows)
         cells = zip(states, mantissas, exponents, raws, strict=True)
         mantissas, exponents, states, raws = zip(*map(self._values.__getitem__, cells), strict=True)
+        days, minutes = self._times(times)
         return zip(
+            days,
             self._sections(sections, sheets, rows),
             map(self._indicator, codes),
-            self._minutes(times),
+            minutes,
             map(int, methods),
             self._sequence(len(readings)),
             mantissas,
@@ -182,12 +188,13 @@ class Stage:
                     self._resolver.met(section, sheet, row)
         return found
 
-    def _minutes(self, times: Sequence[datetime]) -> list[int]:
-        found = list(map(minute_of, times))
+    def _times(self, times: Sequence[datetime]) -> tuple[list[int], list[int]]:
+        """The days and the minutes."""
+        minutes = list(map(minute_of, times))
         self._years.update(map(attrgetter("year"), times))
-        self._first_minute = min(self._first_minute, *found)
-        self._last_minute = max(self._last_minute, *found)
-        return found
+        self._first_minute = min(self._first_minute, *minutes)
+        self._last_minute = max(self._last_minute, *minutes)
+        return [minute // MINUTES_PER_DAY for minute in minutes], minutes
 
     def _sequence(self, count: int) -> range:
         self._seq += count
@@ -269,10 +276,10 @@ class Stage:
         return tally
 
     def _resolved(self, tally: "_Tally") -> Iterator[TupleRow]:
-        for key, observations in groupby(stream(self.connection, _OBSERVATIONS), itemgetter(0, 1, 2, 3)):
+        for key, observations in groupby(stream(self.connection, _OBSERVATIONS), itemgetter(*range(len(KEY)))):
             history = History()
             for row in observations:
-                kind, order, mantissa, exponent, state, status, raw, known_at, *source = row[4:]
+                kind, order, mantissa, exponent, state, status, raw, known_at, *source = row[len(KEY) :]
                 seen = Seen(content_of(mantissa, exponent, state, status), known_at)
                 if kind == _STORED:
                     history.stored(order, seen)
@@ -384,7 +391,7 @@ def _observations() -> str:
         f"UNION ALL SELECT {key}, {_CONFIRMING}, c.version, {value.format('r')}, NULL, c.known_at, {nowhere} "
         f"FROM contested q JOIN reading_confirmation c ON {joined('c')} "
         f"JOIN reading r ON {joined('r')} AND r.version = c.version "
-        "ORDER BY 1, 2, 3, 4, kind, place"
+        f"ORDER BY {', '.join(str(place + 1) for place in range(len(KEY)))}, kind, place"
     )
 
 

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from compensation.store.clock import minute_of, moment_of
+from compensation.store.clock import MINUTES_PER_DAY, minute_of, moment_of
 
-KEY = ("section_id", "indicator_id", "minute", "method")
-"""The natural key; with the method, as a hand sample dated to the day is not the station's midnight value."""
+KEY = ("day", "section_id", "indicator_id", "minute", "method")
+"""The natural key, in the order in which readings are kept; `day` is the day that `minute` lies in.
+
+With the method, as a hand sample dated to the day is not the station's midnight value.
+"""
 
 
 class Scope(NamedTuple):
@@ -48,8 +51,27 @@ def within(scope: Scope, alias: str) -> str:
 
 def times(scope: Scope, alias: str) -> str:
     """Return the scope's times as a condition that follows others."""
-    first = "" if scope.start is None else f" AND {alias}.minute >= {minute_of(scope.start)}"
-    return first + ("" if scope.end is None else f" AND {alias}.minute < {minute_of(scope.end)}")
+    found = ""
+    if scope.start is not None:
+        minute = minute_of(scope.start)
+        found += f" AND {alias}.day >= {minute // MINUTES_PER_DAY} AND {alias}.minute >= {minute}"
+    if scope.end is not None:
+        minute = minute_of(scope.end)
+        found += f" AND {alias}.day <= {(minute - 1) // MINUTES_PER_DAY} AND {alias}.minute < {minute}"
+    return found
+
+
+def present_days(scope: Scope) -> str:
+    """Return the definition of `present`, the days of the scope on which there is any reading.
+
+    From one day to the next through the key; joined to it, a few sections' readings are found without reading the
+    nation's.
+    """
+    next_day = f"SELECT min(r.day) FROM reading r WHERE {{}}{times(scope, 'r')}"
+    return (
+        f"present(day) AS ({next_day.format('1 = 1')} UNION ALL "
+        f"SELECT ({next_day.format('r.day > p.day')}) FROM present p WHERE p.day IS NOT NULL)"
+    )
 
 
 def heads(scope: Scope, conditions: str) -> str:
@@ -72,8 +94,9 @@ def undecided_sql(scope: Scope, conditions: str) -> str:
     """Return the query of the conflicts nobody has decided, a row for each value that stands against another."""
     return (
         "SELECT s.code AS section_code, i.code AS indicator, r.minute, r.method, r.version, q.other_version "
-        f"FROM reading_conflict q JOIN reading r ON {same_key('q', 'r')} AND q.version = r.version "
+        "FROM reading_conflict q CROSS JOIN reading r "
         "JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
-        f"WHERE r.flag = 1{within(scope, 'q')} AND {heads(scope, conditions)} "
+        f"WHERE {same_key('q', 'r')} AND q.version = r.version AND r.flag = 1{within(scope, 'q')} "
+        f"AND {heads(scope, conditions)} "
         f"AND NOT EXISTS (SELECT 1 FROM reading_decision d WHERE {decision(scope)})"
     )

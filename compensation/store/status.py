@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
 from compensation.store.address import BUSY_SECONDS, Address, address_of
-from compensation.store.clock import MINUTES_PER_DAY, date_of_day, time_of_moment
+from compensation.store.clock import date_of_day, time_of_moment
 from compensation.store.failures import is_drivers, told
 from compensation.store.schema import Ask, require_current
 from compensation.store.standing import Scope, undecided_sql
@@ -19,17 +19,8 @@ _TABLES = {
     "postgresql": "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
     "AND relnamespace = current_schema()::regnamespace",
 }
-# From one section to the next through the key, so that the days of a nation's readings are found without reading them.
-_DAYS = """
-WITH RECURSIVE present(id) AS (
-    SELECT min(section_id) FROM reading
-    UNION ALL SELECT (SELECT min(section_id) FROM reading WHERE section_id > present.id) FROM present
-    WHERE present.id IS NOT NULL
-)
-SELECT min((SELECT min(minute) FROM reading WHERE section_id = p.id AND indicator_id = i.id)),
-       max((SELECT max(minute) FROM reading WHERE section_id = p.id AND indicator_id = i.id))
-FROM present p CROSS JOIN indicator i
-"""
+# Two questions: a single one of both would read all readings to answer.
+_DAYS = "SELECT (SELECT min(day) FROM reading), (SELECT max(day) FROM reading)"
 
 
 class StoreStatus(NamedTuple):
@@ -77,7 +68,7 @@ def held(ask: Ask, address: Address) -> StoreStatus:
     rows = {name: int(ask(counts.get(name, f"SELECT count(*) FROM {name}"))[0][0]) for name in tables}
     keys = "section_code, indicator, minute, method, version"
     undecided = ask(f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM ({undecided_sql(Scope(), '1 = 1')}) u) k")
-    days = [None if bound is None else date_of_day(bound // MINUTES_PER_DAY) for bound in ask(_DAYS)[0]]
+    days = [None if bound is None else date_of_day(bound) for bound in ask(_DAYS)[0]]
     latest = ask("SELECT number FROM settlement ORDER BY id DESC LIMIT 1")
     return StoreStatus(address.shown, rows, undecided[0][0], days[0], days[1], latest[0][0] if latest else None)
 

@@ -148,11 +148,11 @@ def test_checks_are_there_by_name(store: Store) -> None:
 
 OBLIGATION = "INSERT INTO obligation VALUES (1, {seq}, '第一条', NULL, '2026', {payer}, '沪', {fen})"
 READING = (
-    "INSERT INTO reading (section_id, indicator_id, minute, method, version, mantissa, exponent, state, status, flag, "
-    "file_id, source_sheet, source_row, source_column) VALUES (1, 1, 5, {method}, {version}, {mantissa}, 0, {state}, "
-    "{status}, {flag}, {file}, 0, 1, 1)"
+    "INSERT INTO reading (day, section_id, indicator_id, minute, method, version, mantissa, exponent, state, status, "
+    "flag, file_id, source_sheet, source_row, source_column) VALUES ({day}, 1, 1, 5, {method}, {version}, {mantissa}, "
+    "0, {state}, {status}, {flag}, {file}, 0, 1, 1)"
 )
-SOUND = {"method": 1, "version": 0, "mantissa": 1, "state": 0, "status": 1, "flag": 0, "file": 1}
+SOUND = {"day": 0, "method": 1, "version": 0, "mantissa": 1, "state": 0, "status": 1, "flag": 0, "file": 1}
 
 
 @pytest.mark.parametrize(
@@ -160,13 +160,15 @@ SOUND = {"method": 1, "version": 0, "mantissa": 1, "state": 0, "status": 1, "fla
     [
         (OBLIGATION.format(seq=9, payer="'苏'", fen=-1), "ck_obligation_amount_fen"),
         (OBLIGATION.format(seq=9, payer="'沪'", fen=1), "ck_obligation_two_parties"),
+        (READING.format(**SOUND | {"day": 1}), "ck_reading_day"),
         (READING.format(**SOUND | {"method": 3}), "ck_reading_method"),
         (READING.format(**SOUND | {"version": -1}), "ck_reading_version"),
         (READING.format(**SOUND | {"state": 2}), "ck_reading_state_has_value"),
         (READING.format(**SOUND | {"mantissa": "NULL"}), "ck_reading_state_has_value"),
         (READING.format(**SOUND | {"mantissa": 10**18}), "ck_reading_mantissa_digits"),
         (READING.format(**SOUND | {"status": 5}), "ck_reading_status"),
-        (READING.format(**SOUND | {"flag": 3}), "ck_reading_flag"),
+        (READING.format(**SOUND | {"version": 1, "flag": 3}), "ck_reading_flag"),
+        (READING.format(**SOUND | {"flag": 1}), "ck_reading_first_stands"),
     ],
 )
 def test_nonsense_is_refused_by_a_named_check(full: Store, sql: str, constraint: str) -> None:
@@ -209,7 +211,7 @@ def test_what_readings_refer_to_is_asked_for_all_of_a_statement(full: Store, col
     if full.database.is_sqlite:
         pytest.skip("SQLite has foreign keys")
     names = list(METADATA.tables["reading"].columns.keys())
-    changed = {"minute": "minute + 1", column: f"{column} + 1000 * (row_number() OVER ())"}
+    changed = {"minute": "(minute + 1) % 1440 + 1440 * day", column: f"{column} + 1000 * (row_number() OVER ())"}
     listed = ", ".join(changed.get(name, name) for name in names)
     for table in ("reading", "reading_2026"):
         told = _attack(full, f"INSERT INTO {table} ({', '.join(names)}) SELECT {listed} FROM reading")

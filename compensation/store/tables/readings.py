@@ -1,10 +1,21 @@
-"""Readings and their history. Versions are only added, by the rule of `compensation.store.versions`."""
+"""Readings and their history. Versions are only added, by the rule of `compensation.store.versions`.
 
-from sqlalchemy import BigInteger, Boolean, ForeignKeyConstraint, Integer, SmallInteger, Text
+The key begins with the day, so that what is imported day by day is added at the end; see decision 0060.
+"""
+
+from sqlalchemy import BigInteger, Boolean, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, text
 from sqlmodel import Field
 
+from compensation.store.clock import MINUTES_PER_DAY
 from compensation.store.standing import KEY
 from compensation.store.tables.base import Table, big, check, key, link, small, words
+
+# Division cuts towards zero on both databases; a day before 1970 must not fall onto the next one.
+DAY_OF_MINUTE = (
+    f"day = (minute - (minute % {MINUTES_PER_DAY} + {MINUTES_PER_DAY}) % {MINUTES_PER_DAY}) / {MINUTES_PER_DAY}"
+)
+
+_LATER = "version > 0"
 
 
 class ReadingRow(Table, table=True):
@@ -16,17 +27,22 @@ class ReadingRow(Table, table=True):
 
     __tablename__ = "reading"
     __table_args__ = (
+        # What has later versions is found through these alone: few keys have any.
+        Index("ix_reading_later", *KEY, sqlite_where=text(_LATER), postgresql_where=text(_LATER)),
+        check(DAY_OF_MINUTE, "day"),
         check("version >= 0", "version"),
         check("method IN (1, 2)", "method"),
         check("state BETWEEN 0 AND 4", "state"),
         check("status BETWEEN 0 AND 4", "status"),
         check("flag BETWEEN 0 AND 2", "flag"),
+        check("version > 0 OR flag = 0", "first_stands"),
         check("(state <= 1) = (mantissa IS NOT NULL)", "state_has_value"),
         check("mantissa = CAST(mantissa AS BIGINT)", "mantissa_integer"),
         check("mantissa BETWEEN -999999999999999999 AND 999999999999999999", "mantissa_digits"),
         {"sqlite_with_rowid": False},
     )
 
+    day: int = key()
     section_id: int = key(Integer, "section.id")
     indicator_id: int = key(SmallInteger, "indicator.id")
     minute: int = key()
@@ -61,6 +77,7 @@ class ReadingConfirmation(Table, table=True):
         {"sqlite_with_rowid": False},
     )
 
+    day: int = key()
     section_id: int = key()
     indicator_id: int = key(SmallInteger)
     minute: int = key()
@@ -92,6 +109,7 @@ class ReadingConflict(Table, table=True):
         {"sqlite_with_rowid": False},
     )
 
+    day: int = key()
     section_id: int = key()
     indicator_id: int = key(SmallInteger)
     minute: int = key()
@@ -122,6 +140,7 @@ class ReadingDecision(Table, table=True):
         {"sqlite_with_rowid": False},
     )
 
+    day: int = key()
     section_id: int = key()
     indicator_id: int = key(SmallInteger)
     minute: int = key()
