@@ -1,6 +1,6 @@
 """Readings and their history. Versions are only added, by the rule of `compensation.store.versions`.
 
-The key begins with the day, so that what is imported day by day is added at the end; see decision 0060.
+The key begins with the day, so that what is imported day by day is added at the end; see decision 0023.
 """
 
 from sqlalchemy import BigInteger, Boolean, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, text
