@@ -186,35 +186,36 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
-    """封顶: the most that may flow one way under a clause within a group of charges, in the order they arise.
+class Grouped:
+    """Which charges of a clause a cap or floor counts together.
 
-    `per` names what the charges of a group have in common: section, indicator, month, year, term, or several of them;
-    alone it may also be charge (each by itself) or clause (all of the period). term counts what earlier settlements of
-    the term already charged. With payer (or payee) it is not charges that are capped, but what each paying (or paid)
-    party bears of them.
+    `per` names what they have in common: section, indicator, month, year, term (with what earlier settlements of it
+    charged), or several; alone it may also be charge (each by itself) or clause (all of the period). With payer (or
+    payee) what each paying (or paid) party bears of them is counted, not the charges.
     """
 
     per: tuple[str, ...]
-    at_most: Parameter
 
     @property
     def side(self) -> str:
-        """payer or payee, where each party of that side is capped by itself; empty where whole charges are."""
-        return next((word for word in self.per if word in CAPPED_SIDES), "")
+        """payer or payee, where each party of that side is counted by itself; empty where whole charges are."""
+        return next((word for word in self.per if word in COUNTED_SIDES), "")
 
 
-CAPPED_SIDES = ("payer", "payee")
+COUNTED_SIDES = ("payer", "payee")
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
-    """保底: the least that flows one way under a clause within a group of charges, once anything is owed in it.
+class Cap(Grouped):
+    """封顶: the most that may flow one way under a clause within a group of charges, in the order they arise."""
 
-    `per` as for a `Cap`, but neither term nor a party; the last charge of the group is lifted by what is short.
-    """
+    at_most: Parameter
 
-    per: tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class Floor(Grouped):
+    """保底: the least that flows so, once anything is owed; what is short is added to the last charge of the group."""
+
     at_least: Parameter
 
 
@@ -287,9 +288,9 @@ class Clause:
     deductions: tuple[Deduction, ...] = ()
 
     @property
-    def capped_side(self) -> str:
-        """The side (payer or payee) whose parties the clause caps one by one; empty when it caps none."""
-        return next((cap.side for cap in self.caps if cap.side), "")
+    def counted_side(self) -> str:
+        """The side (payer or payee) whose parties its caps or floors count one by one; empty where none does."""
+        return next((each.side for each in (*self.caps, *self.floors) if each.side), "")
 
     @property
     def through_fund(self) -> bool:

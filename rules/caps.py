@@ -4,16 +4,16 @@ A cap counts whole charges, or what each party of one side bears of them. Of a c
 whole come first; whatever is charged in the end is what both have taken up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from compensation.expression import YUAN, Missing, Quantity, leaf, maximum, minimum, total
-from rules.agreement import CAPPED_SIDES, Cap, Clause, Period, Section
+from rules.agreement import COUNTED_SIDES, Cap, Clause, Grouped, Period, Section
 from rules.case import Case
 from rules.evidence import ChargedFact
 from rules.transfers import ZERO_YUAN, Paid, at_most_fen, pay, pay_by_party
 
-TOGETHER = ("section", "indicator", "month", "year", "term", *CAPPED_SIDES)
+TOGETHER = ("section", "indicator", "month", "year", "term", *COUNTED_SIDES)
 ALONE = ("charge", "clause")
 
 
@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 
 class Charged(NamedTuple):
-    """What is charged in the end, its lines, and what each party bears where the clause caps parties one by one."""
+    """What is charged in the end, its lines, and what each party bears where the clause counts parties one by one."""
 
     amount: Quantity
     paid: Paid
@@ -68,10 +68,18 @@ class Caps:
         return capped
 
     def charge(
-        self, whole: Quantity, place: Place, payers: Mapping[str, Quantity], payees: Mapping[str, Quantity]
+        self,
+        whole: Quantity,
+        place: Place,
+        payers: Mapping[str, Quantity],
+        payees: Mapping[str, Quantity],
+        lift: Callable[[str, Quantity], Quantity],
     ) -> Charged:
-        """`whole` (元, to the fen), or what every cap still leaves of it, split over payers and payees."""
-        clause, side = self.clause, self.clause.capped_side
+        """`whole` (元, to the fen), or what every cap still leaves of it, split over payers and payees.
+
+        Where parties are counted one by one, `lift` gives what floors make of the part of one.
+        """
+        clause, side = self.clause, self.clause.counted_side
         groups = self._groups(place, "")
         capped = self._cut(whole, groups, place.period, place.name).named(place.name, clause.number)
         borne: dict[str, Quantity] = {}
@@ -79,7 +87,7 @@ class Caps:
         def cut(party: str, part: Quantity) -> Quantity:
             own = self._groups(place, party)
             name = f"{place.name}（{self.case.agreement.short(party)}）"
-            borne[party] = self._cut(part, own, place.period, name)
+            borne[party] = self._cut(lift(party, part), own, place.period, name)
             self._take(own, borne[party])
             return borne[party]
 
@@ -101,7 +109,7 @@ class Caps:
             if bool(cap.side) == bool(party):
                 key = (number, *place.common(cap.per), party, place.backward)
                 if key not in self._taken:
-                    self._taken[key] = self._earlier(cap, place, party) if "term" in cap.per else []
+                    self._taken[key] = earlier(self.case, self.clause, cap, place, party)
                 found.append(_Group(cap, self._taken[key]))
         return found
 
@@ -120,31 +128,32 @@ class Caps:
             if cap.per != ("charge",):
                 taken.append(amount)
 
-    def _earlier(self, cap: Cap, place: Place, party: str) -> list[Quantity]:
-        """What earlier settlements of the term already charged, of what the cap counts together."""
 
-        def counts(fact: ChargedFact) -> bool:
-            return (
-                (fact.clause, fact.backward, fact.party) == (self.clause.key, place.backward, party)
-                and ("section" not in cap.per or fact.section == place.section.code)
-                and ("indicator" not in cap.per or fact.indicator == place.indicator)
-            )
+def earlier(case: Case, clause: Clause, counting: Grouped, place: Place, party: str) -> list[Quantity]:
+    """What earlier settlements of the term already charged, of what a cap or floor over the term counts together."""
 
-        return [
-            leaf(
-                ("charged", fact.clause, str(fact.backward), str(number)),
-                fact.amount_yuan,
-                YUAN,
-                f"{self.clause.number} 协议期内已计{'反向' if fact.backward else ''}金额{self._of(fact)}",
-                fact.source,
-                certain=True,
-            )
-            for number, fact in enumerate(self.case.evidence.charged)
-            if counts(fact)
-        ]
+    def counts(fact: ChargedFact) -> bool:
+        return (
+            (fact.clause, fact.backward, fact.party) == (clause.key, place.backward, party)
+            and ("section" not in counting.per or fact.section == place.section.code)
+            and ("indicator" not in counting.per or fact.indicator == place.indicator)
+        )
 
-    def _of(self, fact: ChargedFact) -> str:
-        agreement = self.case.agreement
-        words = [agreement.section(fact.section).name] if fact.section else []
-        words += [agreement.short(fact.party)] if fact.party else []
-        return f"（{'，'.join(words)}）" if words else ""
+    return [
+        leaf(
+            ("charged", fact.clause, str(fact.backward), str(number)),
+            fact.amount_yuan,
+            YUAN,
+            f"{clause.number} 协议期内已计{'反向' if fact.backward else ''}金额{_of(case, fact)}",
+            fact.source,
+            certain=True,
+        )
+        for number, fact in enumerate(case.evidence.charged)
+        if "term" in counting.per and counts(fact)
+    ]
+
+
+def _of(case: Case, fact: ChargedFact) -> str:
+    words = [case.agreement.section(fact.section).name] if fact.section else []
+    words += [case.agreement.short(fact.party)] if fact.party else []
+    return f"（{'，'.join(words)}）" if words else ""

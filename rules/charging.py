@@ -1,6 +1,7 @@
 """A clause that charges, place by place: what it measures, what that costs, floors and caps, and who pays whom."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from compensation.expression import YUAN, Quantity, choose, maximum
@@ -44,8 +45,11 @@ class Charging:
     def charges(self, place: Place, directions: Sequence[str]) -> Iterator[Charge]:
         """What the clause charges at one place, in each of these directions."""
         for claim in self._claims(place, directions):
-            charged = self.caps.charge(claim.whole, claim.place, claim.payers, claim.payees)
-            self.floors.take(claim.owed, charged.amount, claim.place)
+            at, owed = claim.place, claim.owed
+            lift = partial(self.floors.lift_part, owed, at)
+            charged = self.caps.charge(claim.whole, at, claim.payers, claim.payees, lift)
+            for party, amount in {"": charged.amount, **charged.borne}.items():
+                self.floors.take(owed, amount, at, party)
             yield self._charge(claim, *charged)
 
     def into(self, account: Account) -> Iterator[Charge]:

@@ -26,7 +26,6 @@ from rules.agreement import (
 )
 from rules.caps import ALONE, TOGETHER
 from rules.damager_pays import INCIDENT
-from rules.floors import WITHIN
 from rules.measures import MEASURES, may_be_negative
 from rules.tariffs import TARIFFS
 
@@ -51,11 +50,6 @@ _PER = {
     "term": "协议期",
     "payer": "每一付款方",
     "payee": "每一收款方",
-}
-_NO_FLOOR = {
-    "term": "期满前不知道缺多少，而以前各年已经定案",
-    "payer": "保底按整笔补足后再分担，不逐方补",
-    "payee": "保底按整笔补足后再分担，不逐方补",
 }
 _COMMON = "number key principle title text source kind"
 
@@ -231,10 +225,6 @@ class ClauseReader:
     def _floor(self, node: Node, place: int, head: _Head) -> Floor:
         fields = self.document.keys(node, "per at_least", of="floors")
         per = self._per(fields["per"], "保底")
-        for word in per:
-            if word in _NO_FLOOR:
-                fix = f"可选：{'、'.join((*ALONE, *WITHIN))}"
-                self.document.fault(fields["per"], f"保底不能按“{word}”", _NO_FLOOR[word], fix)
         label = f"{head.number} {''.join(_PER[each] for each in per)}保底"
         key = f"{head.key}.floors.{place}"
         return Floor(per, self.figures.figure(fields["at_least"], key, label, "元", _NOT_NEGATIVE))

@@ -14,6 +14,7 @@ from yaml.nodes import MappingNode, Node
 
 from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Figures
+from compensation.agreement.groups import group_faults
 from compensation.expression import YUAN, unit
 from compensation.quality.standard import Body, Direction, indicator, limits
 from rules.agreement import Clause, Parameter, Period, Section, WaterWeight, months_of, years_of
@@ -38,8 +39,8 @@ def check_clause(
     checks.units()
     checks.rows()
     checks.signs()
-    checks.caps()
-    checks.floors()
+    for fault in group_faults(clause, sections.values()):
+        checks.fault(*fault)
     for section in sections.values():
         if section.code in clause.sections:
             checks.section(section)
@@ -70,44 +71,44 @@ class _Checks:
         self.clause = clause
         self.judged = judged
 
-    def _fault(self, key: str, what: str, why: str, fix: str) -> None:
+    def fault(self, key: str, what: str, why: str, fix: str) -> None:
         self.document.fault(self.where.get(key, self.node), what, why, fix)
 
     def roles(self) -> None:
         clause = self.clause
         if clause.payer == clause.payee != "parties":
-            self._fault("payee", "付款方与收款方相同", "自己不能付给自己", "改其中一方")
-        if fund_pays(clause) and (clause.floors or clause.capped_side):
+            self.fault("payee", "付款方与收款方相同", "自己不能付给自己", "改其中一方")
+        if fund_pays(clause) and (clause.floors or clause.counted_side):
             key, what = ("floors", "分组保底") if clause.floors else ("caps", "逐方封顶")
             why = "基金有多少付多少，余额不足时无从保底，也无从再逐方减去"
-            self._fault(key, f"由基金付款的条款不能{what}", why, "删去其中一种，或把收进基金和由基金付款分成两条")
+            self.fault(key, f"由基金付款的条款不能{what}", why, "删去其中一种，或把收进基金和由基金付款分成两条")
         if not clause.sections:
-            self._fault("sections", f"“{clause.number}”没有适用的断面", "没有断面的条款永远不起作用", "写明断面")
+            self.fault("sections", f"“{clause.number}”没有适用的断面", "没有断面的条款永远不起作用", "写明断面")
         if clause.shares and "upstream" not in (clause.payer, clause.payee):
-            self._fault("shares", "分担系数用不上", "分担系数是上游各方之间的，本条没有上游一方", "删去 shares")
+            self.fault("shares", "分担系数用不上", "分担系数是上游各方之间的，本条没有上游一方", "删去 shares")
         if clause.shares and not clause.each_indicator:
-            self._fault("shares", "分担系数须逐指标计算", "分担系数按断面、指标给出", "加上 each: indicator")
+            self.fault("shares", "分担系数须逐指标计算", "分担系数按断面、指标给出", "加上 each: indicator")
 
     def period(self) -> None:
         clause, kind = self.clause, self.clause.measure.kind
         if kind in EACH_INDICATOR_ONLY and not clause.each_indicator:
-            self._fault("measure", f"“{kind}”须逐指标计算", "各指标的数值不能相加", "加上 each: indicator")
+            self.fault("measure", f"“{kind}”须逐指标计算", "各指标的数值不能相加", "加上 each: indicator")
         if clause.each_indicator and kind not in EACH_INDICATOR_ONLY | {"exceedance"}:
-            self._fault("each", f"“{kind}”不能逐指标计算", "它对断面只有一个数", "删去 each")
+            self.fault("each", f"“{kind}”不能逐指标计算", "它对断面只有一个数", "删去 each")
         if kind in ANNUAL_ONLY and clause.period == "month":
-            self._fault("period", f"“{kind}”不能按月", "它由全年各月得出", "改为 period: year")
+            self.fault("period", f"“{kind}”不能按月", "它由全年各月得出", "改为 period: year")
         if kind in MONTHLY_ONLY and clause.period != "month":
-            self._fault("period", f"“{kind}”只能按月", "水量按月给出", "改为 period: month")
+            self.fault("period", f"“{kind}”只能按月", "水量按月给出", "改为 period: month")
         if clause.period == "term" and clause.measure.options.get("against") == "last_year":
-            self._fault("period", "整个协议期没有上年同期", "与上年比较须按月或按年", "改为 period: year")
+            self.fault("period", "整个协议期没有上年同期", "与上年比较须按月或按年", "改为 period: year")
         if clause.period != "month" and len(clause.reach.months) < 12:
-            self._fault(
+            self.fault(
                 "applies", "只有按月的条款可以限定月份", f"本条按 {clause.period} 计算", "删去 months，或改为按月"
             )
         if clause.measure.options.get("against") == "last_year" and clause.measure.figures:
-            self._fault("measure", "reference 用不上", "against: last_year 与上年实测值比较", "删去其中一个")
+            self.fault("measure", "reference 用不上", "against: last_year 与上年实测值比较", "删去其中一个")
         if clause.indicators and kind not in _OWN_INDICATORS:
-            self._fault("indicators", f"“{kind}”用不上 indicators", "它不按评价指标计量", "删去 indicators")
+            self.fault("indicators", f"“{kind}”用不上 indicators", "它不按评价指标计量", "删去 indicators")
 
     def units(self) -> None:
         """What is measured times what it costs is money, and thresholds are of the kind of what is measured."""
@@ -120,28 +121,28 @@ class _Checks:
             if name == "price" or name.startswith("prices."):
                 if not (measured * figure.unit).same_kind(YUAN):
                     fix = f"单价写成 万元/{measured.symbol or '（无单位）'} 一类"
-                    self._fault("tariff", f"单价“{figure.unit.symbol or '（无单位）'}”与计量之积不是金额", called, fix)
+                    self.fault("tariff", f"单价“{figure.unit.symbol or '（无单位）'}”与计量之积不是金额", called, fix)
             elif name in ("step", "pivot") and not figure.unit.same_kind(measured):
-                self._fault("tariff", f"“{name}”的单位“{figure.unit.symbol or '（无）'}”不对", called, "改用同类单位")
+                self.fault("tariff", f"“{name}”的单位“{figure.unit.symbol or '（无）'}”不对", called, "改用同类单位")
         for row in clause.tariff.rows:
             over = row.figures.get("over")
             if over is not None and not over.unit.same_kind(measured):
-                self._fault("tariff", f"门槛的单位“{over.unit.symbol or '（无）'}”不对", called, "改用同类单位")
+                self.fault("tariff", f"门槛的单位“{over.unit.symbol or '（无）'}”不对", called, "改用同类单位")
         if kind == "class_ladder" and measured.symbol != "类":
-            self._fault("tariff", "class_ladder 只能用于水质类别", called, "改用 section_class，或改用 tiers")
+            self.fault("tariff", "class_ladder 只能用于水质类别", called, "改用 section_class，或改用 tiers")
         if kind == "flat" and clause.measure.kind not in ("compliant", "fixed"):
-            self._fault("tariff", "flat 只能用于是否达标（compliant）或固定（fixed）", called, "改用其他计价方式")
+            self.fault("tariff", "flat 只能用于是否达标（compliant）或固定（fixed）", called, "改用其他计价方式")
         if kind == "around_pivot" and ("step" in figures) != ("per_step" in figures):
-            self._fault("tariff", "step 和 per_step 须同时写明", "只有其中一个算不出金额", "补上另一个，或都删去")
+            self.fault("tariff", "step 和 per_step 须同时写明", "只有其中一个算不出金额", "补上另一个，或都删去")
 
     def rows(self) -> None:
         """Tiers that would say two things of the same measure."""
         if self.clause.tariff.options.get("mirror") == "yes":
             first = self.clause.tariff.rows[0].figures["over"] if self.clause.tariff.rows else None
             if first is None or any(span.value < 0 for span in first.spans):
-                self._fault("tariff", "mirror 的门槛不能为负", "正反两个方向会重叠", "门槛从 0 开始")
+                self.fault("tariff", "mirror 的门槛不能为负", "正反两个方向会重叠", "门槛从 0 开始")
             if "otherwise" in self.clause.tariff.figures:
-                self._fault("tariff", "mirror 和 otherwise 不能同时用", "反向金额会有两个", "删去其中一个")
+                self.fault("tariff", "mirror 和 otherwise 不能同时用", "反向金额会有两个", "删去其中一个")
 
     def signs(self) -> None:
         """Nothing is measured by less than nothing, and where money flows one way only nothing costs less than that."""
@@ -153,47 +154,23 @@ class _Checks:
         for key, part, why, how in parts:
             for name, figure in part.figures.items():
                 if name not in ("over", "step") and any(span.value < 0 for span in figure.spans):
-                    self._fault(key, f"“{figure.label}”为负", why, how)
-
-    def caps(self) -> None:
-        """Parties are capped one by one on one side only: what the one side is spared, the other does not get."""
-        sides = {cap.side for cap in self.clause.caps if cap.side}
-        if len(sides) > 1:
-            self._fault("caps", "付款方和收款方都逐方封顶", "先减哪一方说不清", "只留 payer 或 payee 一种，或分成两条")
-
-    def floors(self) -> None:
-        """What is short of a floor is paid like the last charge of its group, so all its charges are shared alike."""
-        clause = self.clause
-        if clause.floors and clause.capped_side:
-            self._fault("floors", "逐方封顶的条款不能再保底", "补足的金额会被逐方减去", "删去其中一种，或分成两条")
-        sides = {"upstream", "downstream"} & {clause.payer, clause.payee}
-        alike = {"section": len(clause.sections) > 1 and bool(sides), "indicator": bool(clause.shares)}
-        for floor in clause.floors:
-            for word, needed in alike.items():
-                if needed and word not in floor.per and floor.per != ("charge",):
-                    why = "补足由一组的最后一笔承担，组内各笔的分担可以不同"
-                    self._fault("floors", f"保底的 per 缺少 {word}", why, f"加上 {word}，或把付款方、收款方写明")
-            for cap in clause.caps:
-                day = _above(floor.at_least, cap.at_most)
-                if day is not None:
-                    what = f"“{floor.at_least.label}”自 {day} 起高于“{cap.at_most.label}”"
-                    self._fault("floors", what, "保底和封顶自相矛盾", "保底不高于本条的任何一个封顶")
+                    self.fault(key, f"“{figure.label}”为负", why, how)
 
     def section(self, section: Section) -> None:
         """A section that the clause reaches has every figure and limit that the clause will ask for."""
         if section.kind == "background":
-            self._fault("sections", f"“{section.name}”是背景断面", "它没有缔约方", "改用其他断面")
+            self.fault("sections", f"“{section.name}”是背景断面", "它没有缔约方", "改用其他断面")
             return
         for name in self._lacking(section):
             what = f"“{self.clause.number}”缺少 {section.name} 的 {name}"
-            self._fault("", what, "该断面或指标会用到它", "补上，或缩小条款的适用断面和指标")
+            self.fault("", what, "该断面或指标会用到它", "补上，或缩小条款的适用断面和指标")
         body: Body = "lake" if section.body == "lake" else "river"
         for code in self._without_limit(section, body):
             name, water = indicator(code).name, "湖库" if body == "lake" else "河流"
             why = f"GB 3838-2002 没有{water}的{name}类别限值（或该指标没有超标倍数）"
             what = f"“{self.clause.number}”在 {section.name} 无法按{name}评价"
             fix = "用 indicators 列出本条的指标，或在 measure 的 limits 中写明协议限值"
-            self._fault("measure", what, why, fix)
+            self.fault("measure", what, why, fix)
 
     def _lacking(self, section: Section) -> Iterator[str]:
         part, tariff = self.clause.measure, self.clause.tariff
@@ -230,20 +207,6 @@ class _Checks:
 def _has_multiple(code: str, body: Body) -> bool:
     table = limits(code, body)
     return table is not None and table.direction is Direction.AT_MOST
-
-
-def _above(floor: Parameter, cap: Parameter) -> date | None:
-    """The first day on which a floor lies above a cap; what could not be read is a fault already."""
-    if not floor.unit.same_kind(YUAN) or not cap.unit.same_kind(YUAN):
-        return None
-    found = (
-        max(low.first, high.first)
-        for low in floor.spans
-        for high in cap.spans
-        if max(low.first, high.first) <= min(low.last, high.last)
-        and low.value * floor.unit.scale > high.value * cap.unit.scale
-    )
-    return min(found, default=None)
 
 
 # the clauses together

@@ -353,13 +353,13 @@ def _settled(store: Store, request: Request, year: int, *, first: bool = False) 
 
 
 def _charged(store: Store, request: Request, period: Period) -> list[ChargedFact]:
-    """What final settlements of earlier years of the term charged under each clause; caps over the term need it."""
+    """What final settlements of earlier years of the term charged under each clause; limits over the term need it."""
     agreement = request.agreement
-    if not any("term" in cap.per for clause in agreement.clauses for cap in clause.caps):
+    if not any("term" in each.per for clause in agreement.clauses for each in (*clause.caps, *clause.floors)):
         return []
     facts = []
     for year in range(agreement.first.year, period.first.year):
-        stored = _needed(store, request, year, "协议有跨年度的封顶，须知道此前各年已计金额")
+        stored = _needed(store, request, year, "协议有跨年度的封顶或保底，须知道此前各年已计金额")
         for key, backward, fen, *whose in json.loads(stored.payload_json)["charged"]:
             facts.append(ChargedFact(key, backward, Fraction(fen, 100), stored.number, *whose))
     return facts

@@ -148,7 +148,7 @@ def _moved_by_splitting(trial: Trial, clause: Clause) -> Fraction:
     """
     if fund_pays(clause):
         return Fraction(len(trial.case.years), 100)
-    charges = sum(charge.clause.key == clause.key for charge in trial.outcome.charges) if clause.capped_side else 0
+    charges = sum(charge.clause.key == clause.key for charge in trial.outcome.charges) if clause.counted_side else 0
     return Fraction(charges * len(trial.agreement.parties), 100)
 
 

@@ -1,7 +1,7 @@
 """What must hold of the money of any outcome: conserved at every level, within every bound, flowing one way."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from compensation.errors import IntegrityError
@@ -9,7 +9,7 @@ from compensation.expression import YUAN, Quantity
 from compensation.proof.trial import Trial, amounts, called
 from compensation.proof.words import money
 from compensation.settlement.settle import differences
-from rules.agreement import POOL, Cap, Clause, Floor
+from rules.agreement import POOL, Cap, Clause, Floor, Grouped
 from rules.joint_fund import touches_fund
 from rules.outcome import Charge, Line, Outcome, Transfer
 
@@ -115,7 +115,7 @@ def _overdrawn(trial: Trial) -> Iterator[str]:
 def _over_cap(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> Iterator[str]:
     groups: dict[tuple[object, ...], list[tuple[Charge, str, Fraction]]] = defaultdict(list)
     for number, charge in enumerate(charges):
-        for party, amount in (charge.borne if cap.side else {"": charge.amount}).items():
+        for party, amount in _counted(cap, charge).items():
             groups[party, *_group(charge, number, cap.per)].append((charge, party, _known(amount)))
     for group in groups.values():
         charge, party, _ = group[-1]
@@ -125,6 +125,11 @@ def _over_cap(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> 
         if total > max(Fraction(0), most - earlier):
             who = f"{trial.agreement.short(party)} " if party else ""
             yield f"{called(charge)}：{who}合计 {money(earlier + total)}，超过封顶 {money(most)}"
+
+
+def _counted(counting: Grouped, charge: Charge) -> Mapping[str, Quantity]:
+    """What a cap or floor counts of a charge: what each party bears of it, or the whole."""
+    return charge.borne if counting.side else {"": charge.amount}
 
 
 def _group(charge: Charge, number: int, per: tuple[str, ...]) -> tuple[object, ...]:
@@ -141,38 +146,42 @@ def _group(charge: Charge, number: int, per: tuple[str, ...]) -> tuple[object, .
 
 def _under_floor(trial: Trial, clause: Clause, floor: Floor, charges: list[Charge]) -> Iterator[str]:
     """Once anything is owed in a group, the floor is reached, unless a cap is used up when its last charge is made."""
-    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    if "term" in floor.per and trial.period.last < trial.agreement.last:
+        return
+    groups: dict[tuple[str, tuple[object, ...]], list[int]] = defaultdict(list)
     for number, charge in enumerate(charges):
-        groups[_group(charge, number, floor.per)].append(number)
-    for numbers in groups.values():
+        for party in _counted(floor, charge):
+            groups[party, _group(charge, number, floor.per)].append(number)
+    for (party, _), numbers in groups.items():
         group = [charges[number] for number in numbers]
-        owed = any(_known(charge.exact) * 100 >= Fraction(1, 2) for charge in group)
+        earlier = _earlier(trial, clause, floor, group[-1], party)
+        owed = earlier or any(_known(charge.exact) * 100 >= Fraction(1, 2) for charge in group)
         if not owed or not all(isinstance(charge.amount.value, Fraction) for charge in group):
             continue
         least = _yuan(trial.case.figure(floor.at_least, group[-1].period))
-        total = sum((_known(charge.amount) for charge in group), Fraction(0))
+        total = earlier + sum((_known(_counted(floor, charge)[party]) for charge in group), Fraction(0))
         so_far = charges[: numbers[-1] + 1]
-        if total < least and not any(_used_up(trial, clause, cap, so_far) for cap in clause.caps):
-            yield f"{called(group[-1])}：合计 {money(total)}，不到保底 {money(least)}"
+        if total < least and not any(_used_up(trial, clause, cap, so_far, party) for cap in clause.caps):
+            who = f"{trial.agreement.short(party)} " if party else ""
+            yield f"{called(group[-1])}：{who}合计 {money(total)}，不到保底 {money(least)}"
 
 
-def _used_up(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge]) -> bool:
-    """Whether the last of the charges leaves less than a fen of a cap of whole charges."""
+def _used_up(trial: Trial, clause: Clause, cap: Cap, charges: list[Charge], party: str) -> bool:
+    """Whether the last of the charges leaves less than a fen of a cap, of whole charges or of the party."""
     number, charge = len(charges) - 1, charges[-1]
     group = _group(charge, number, cap.per)
-    taken = sum(
-        (_known(each.amount) for at, each in enumerate(charges) if _group(each, at, cap.per) == group), Fraction(0)
-    )
-    left = _yuan(trial.case.figure(cap.at_most, charge.period)) - _earlier(trial, clause, cap, charge, "") - taken
+    counted = [_counted(cap, each) for at, each in enumerate(charges) if _group(each, at, cap.per) == group]
+    taken = sum((_known(each[party]) for each in counted if party in each), Fraction(0))
+    left = _yuan(trial.case.figure(cap.at_most, charge.period)) - _earlier(trial, clause, cap, charge, party) - taken
     return left * 100 < 1
 
 
-def _earlier(trial: Trial, clause: Clause, cap: Cap, charge: Charge, party: str) -> Fraction:
-    """What earlier years of the term charged of what the cap counts together with the charge."""
-    if "term" not in cap.per:
+def _earlier(trial: Trial, clause: Clause, counting: Grouped, charge: Charge, party: str) -> Fraction:
+    """What earlier years of the term charged of what a cap or floor counts together with the charge."""
+    if "term" not in counting.per:
         return Fraction(0)
     wanted = {"clause": clause.key, "backward": charge.backward, "party": party}
-    wanted |= {word: getattr(charge, word) for word in ("section", "indicator") if word in cap.per}
+    wanted |= {word: getattr(charge, word) for word in ("section", "indicator") if word in counting.per}
     facts = (fact for fact in trial.evidence.charged if wanted.items() <= fact._asdict().items())
     return sum((fact.amount_yuan for fact in facts), Fraction(0))
 

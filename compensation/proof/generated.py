@@ -36,10 +36,21 @@ _CAP_CHAINS = (
     ("charge", "[section, indicator]", "[section, term]", "term"),
     ("charge", "[section, payer]", "payer", "[payer, term]"),
     ("charge", "[section, month, payee]", "payee"),
+    ("[section, payee]", "[section, payee, term]", "[payee, term]"),
 )
 """Caps that lie within each other; caps that cross each other can make better water dearer."""
 
-_FLOORS = ("charge", "[section, month]", "[section, indicator]", "section")
+_FLOORS = (
+    "charge",
+    "[section, month]",
+    "[section, indicator]",
+    "section",
+    "[section, term]",
+    "[section, payer]",
+    "[section, month, payee]",
+    "[section, payee]",
+    "[section, payee, term]",
+)
 """Groups of a chain whose charges are all shared alike, so that they may have a floor."""
 
 
@@ -235,7 +246,7 @@ def _through_fund(clause: dict[str, Any]) -> None:
     """Whoever is not upstream of the section gives way to the fund, which has no floors and caps no party."""
     clause["payer" if clause["payee"] == "upstream" else "payee"] = "pool"
     clause.pop("floors", None)
-    if any(side in cap["per"] for cap in clause.get("caps", []) for side in ("payer", "payee")):
+    if any(_sided(cap["per"]) for cap in clause.get("caps", [])):
         del clause["caps"]
 
 
@@ -268,14 +279,21 @@ def _around(draw: st.DrawFn, scene: Scene, period: str, *, each: bool, upstream:
 
 @st.composite
 def _floored(draw: st.DrawFn, scene: Scene, words: Sequence[str], caps: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Floors over the same groups as caps, and below them; none where parties are capped one by one."""
-    if any(side in cap["per"] for cap in caps for side in ("payer", "payee")):
+    """Floors over the same groups as caps, and below them: of parties where these are capped, never by water."""
+    of_parties = any(_sided(cap["per"]) for cap in caps) or (not caps and draw(st.booleans()))
+    words = [each for each in words if _sided(_per(each)) == of_parties]
+    if not words or (of_parties and scene.gauges):
         return {}
     per = draw(st.lists(st.sampled_from(words), min_size=1, max_size=2, unique=True))
     least = figure(scene, draw(st.sampled_from(["60", "2/3", "0.01"])), "元")
-    above = [{**cap, "at_most": figure(scene, "100", draw(st.sampled_from(["元", "万元"])))} for cap in caps]
     floors = [{"per": _per(each), "at_least": least} for each in per]
+    most = figure(scene, "100", draw(st.sampled_from(["元", "万元"])))
+    above = [{**cap, "at_most": most} for cap in caps if _sided(cap["per"]) == of_parties]
     return {"floors": floors, "caps": above} if caps else {"floors": floors}
+
+
+def _sided(per: Node) -> bool:
+    return bool({"payer", "payee"} & set([per] if isinstance(per, str) else per))
 
 
 def _per(text: str) -> Node:

@@ -55,7 +55,7 @@ def in_steps(trial: Trial, charge: Charge) -> bool:
 
 def _steps_kept(trial: Trial, charge: Charge, payers: Weights, payees: Weights) -> str | None:
     """Each party of the side taken first gets its share, or what a cap leaves; each of its lines its share of that."""
-    turned = charge.clause.capped_side == "payee"
+    turned = charge.clause.counted_side == "payee"
     first, second = (payees, payers) if turned else (payers, payees)
     for party, weight in first.items():
         if party in second:

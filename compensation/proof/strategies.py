@@ -214,7 +214,11 @@ class _Maker:
     # what earlier years of the term left
 
     def _charged(self) -> st.SearchStrategy[tuple[ChargedFact, ...]]:
-        clauses = [each for each in self.agreement.clauses if any("term" in cap.per for cap in each.caps)]
+        clauses = [
+            clause
+            for clause in self.agreement.clauses
+            if any("term" in each.per for each in (*clause.caps, *clause.floors))
+        ]
         if not clauses:
             return st.just(())
         return st.lists(st.sampled_from(clauses).flatmap(self._charge), max_size=3).map(tuple)
@@ -229,7 +233,7 @@ class _Maker:
             st.just(SOURCE),
             st.sampled_from(clause.sections),
             st.sampled_from(judged if clause.each_indicator else ("",)),
-            st.sampled_from(("", *self.parties) if clause.capped_side else ("",)),
+            st.sampled_from(("", *self.parties) if clause.counted_side else ("",)),
         )
 
     def _balances(self) -> st.SearchStrategy[tuple[BalanceFact, ...]]:

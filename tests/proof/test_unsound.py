@@ -25,7 +25,7 @@ from compensation.proof.funds import within_bounds
 from compensation.proof.trial import Trial, periods
 from rules.agreement import Agreement
 from rules.case import Case
-from rules.evidence import Evidence, VolumeFact
+from rules.evidence import ChargedFact, Evidence, VolumeFact
 from rules.outcome import Charge
 from rules.transfers import Paid
 
@@ -300,6 +300,33 @@ def test_a_floor_that_is_not_reached_is_caught_unless_a_cap_is_used_up(monkeypat
     assert within_bounds(Trial(agreement, full, periods(agreement)[0])) is None
     unfloored(monkeypatch)
     said = within_bounds(Trial(agreement, evidence, periods(agreement)[0]))
+    assert said is not None
+    assert "不到保底" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "charged"),
+    [
+        ("floor-per-party", 2026, ()),
+        ("floor-over-the-term", 2028, (ChargedFact("exceed", False, Fraction(200_000), "上年结算", "S1"),)),
+    ],
+)
+def test_a_floor_of_parties_or_over_the_term_that_is_not_reached_is_caught(
+    name: str, year: int, charged: tuple[ChargedFact, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement = parse(name, (CHECKOUT / "tests" / "agreements" / f"{name}.yaml").read_text(encoding="utf-8"))
+    months = {
+        f"{year}-{month:02d}": Fraction(3, 2) if month == 3 and not charged else Fraction(1, 2)
+        for month in range(1, 13)
+    }
+    clean = dict.fromkeys(months, CLEAN["w21011"])
+    series = {(section, code): clean for section in ("S1", "S2") for code in agreement.monitored}
+    series |= {("S1", "w21003"): months}
+    evidence = Evidence({}, months=series, charged=charged)
+    period = periods(agreement)[year - 2026]
+    assert within_bounds(Trial(agreement, evidence, period)) is None
+    monkeypatch.setattr(rules.floors.Floors, "_lift", lambda _, amount, *__: amount)
+    said = within_bounds(Trial(agreement, evidence, period))
     assert said is not None
     assert "不到保底" in said
 

@@ -128,7 +128,7 @@ def test_a_clause_caps_the_side_that_one_of_its_caps_names() -> None:
     most = DRAFT.parameters[0]
     caps = (Cap(("month",), most), Cap(("payee", "year"), most))
     clause = DRAFT.clauses[1]
-    assert [replace(clause, caps=each).capped_side for each in (caps, caps[:1], ())] == ["payee", "", ""]
+    assert [replace(clause, caps=each).counted_side for each in (caps, caps[:1], ())] == ["payee", "", ""]
 
 
 def test_every_ratio_that_money_is_shared_by_is_named() -> None:
