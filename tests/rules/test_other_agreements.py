@@ -7,7 +7,6 @@ import pytest
 from compensation.agreement.cases import CaseFile, parse_cases
 from compensation.agreement.loader import parse
 from compensation.errors import AgreementError
-from compensation.expression.explain import explain
 from compensation.settlement.cases import differences, settle_case
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -184,75 +183,12 @@ FAULTS = {
         "carry_over: distribution",
     ),
     "a fund that pays itself": ("pool-by-class", "payee: upstream", "payee: pool", "付款方与收款方相同", "payee: pool"),
-    "a floor under what a fund pays": (
-        "pool-of-penalties",
-        "      payer: pool",
-        "      floors:\n        - {per: charge, at_least: {<<: *a, value: 1, unit: 元}}\n      payer: pool",
-        "由基金付款的条款不能分组保底",
-        "{per: charge, at_least",
-    ),
     "a fund that caps each payee": (
         "pool-of-penalties",
         "per: [section, year], at_most",
         "per: payee, at_most",
         "由基金付款的条款不能逐方封顶",
         "per: payee, at_most",
-    ),
-    "a floor above a cap": (
-        "floor-per-year",
-        "value: 100, unit: 万元}}\n      floors",
-        "value: 99, unit: 万元}}\n      floors",
-        "“第一条 每断面每年保底”自 2026-01-01 起高于“第一条 每月封顶”",
-        "per: [section, month], at_least",
-    ),
-    "a floor that sections of other parties share": (
-        "floor-per-year",
-        "per: [section, year], at_least",
-        "per: year, at_least",
-        "缺少 section",
-        "per: [section, month], at_least",
-    ),
-    "a floor where parties are capped": (
-        "floor-per-year",
-        "per: month, at_most",
-        "per: payer, at_most",
-        "逐方封顶的条款不能再按整笔保底",
-        "per: [section, month], at_least",
-    ),
-    "a floor of parties under a cap of charges": (
-        "floor-per-party",
-        "per: [payer, year], at_most",
-        "per: year, at_most",
-        "逐方保底的条款不能再按整笔封顶",
-        "per: [payer, year], at_least",
-    ),
-    "a floor of those who pay and a cap of those who are paid": (
-        "floor-per-party",
-        "per: [payer, year], at_most",
-        "per: [payee, year], at_most",
-        "付款方和收款方都逐方计算",
-        "per: [payer, year], at_least",
-    ),
-    "a floor of parties that share by water": (
-        "water-shares",
-        "      payer: upstream",
-        "      floors:\n        - {per: payer, at_least: {<<: *a, value: 1, unit: 元}}\n      payer: upstream",
-        "按水量分担的条款不能逐方保底",
-        "per: payer, at_least",
-    ),
-    "a floor of parties that others of each section pay": (
-        "floor-over-the-term",
-        "payee: {<<: *a, ratio: {丙市: 1}}",
-        "payee: downstream",
-        "保底的 per 缺少 section",
-        "per: [payer, year], at_least",
-    ),
-    "a floor over the term and by the year": (
-        "floor-over-the-term",
-        "per: [section, term], at_least: {<<: *a, value: 300",
-        "per: [year, term], at_least: {<<: *a, value: 300",
-        "“per”自相矛盾",
-        "per: [year, term]",
     ),
     "money left that goes nowhere": (
         "pool-carry-over",
@@ -314,17 +250,6 @@ def test_every_hand_computed_case_comes_out_to_the_fen() -> None:
     assert [(case.title, differences(case)) for case in cases if differences(case)] == []
     used = {case.agreement.key for case in cases}
     assert used == {path.stem for path in AGREEMENTS.glob("*.yaml")}
-
-
-def test_a_charge_lifted_to_a_floor_tells_which_floor_and_what_was_short() -> None:
-    case = next(each for each in hand_computed() if each.agreement.key == "floor-per-year")
-    december = next(each for each in settle_case(case).outcome.charges if each.subject == "界河 2026-12")
-    lifted = explain(december.amount, depth=2).below[0]
-    told = {step.label: step.value for step in (lifted, *lifted.below)}
-    label = "第一条 界河 2026-12 应付额"
-    assert told[f"{label}（每断面每年保底后）"] == "700,000.00 元"
-    assert told[f"{label}（每断面每月保底后）"] == "0.00 元"
-    assert told[f"{label}：距每断面每年保底尚缺"] == "700,000.00 元"
 
 
 def test_last_years_values_that_are_not_there_leave_the_amount_open() -> None:
