@@ -107,8 +107,9 @@ def advances(closing: Closing) -> tuple[Entry, ...]:
 
 
 def _line(line: Owed) -> Entry:
+    # what is paid for a section, into the fund or out of it, is owed under a clause like any other line
     kind = EntryKind.OBLIGATION
-    if POOL in (line.payer, line.payee):
+    if POOL in (line.payer, line.payee) and not line.section:
         kind = EntryKind.DISTRIBUTION if line.payer == POOL else EntryKind.CONTRIBUTION
     postings = ((claim_of(line.payer), -line.amount_fen), (claim_of(line.payee), line.amount_fen))
     return Entry(
@@ -163,11 +164,16 @@ _OF_PAIRS = (EntryKind.OBLIGATION, EntryKind.CONTRIBUTION, EntryKind.DISTRIBUTIO
 
 
 def _summed(entries: Iterable[Entry]) -> dict[Key, dict[Account, int]]:
-    """Postings by what an entry stands for: of a line its two accounts belong to that, whichever pays."""
+    """Postings by what an entry stands for: of a line its two accounts belong to that, whichever pays.
+
+    A line for a section is 应付义务 also where the book has it as 出资 or 分配, as it had before these were told apart.
+    """
     found: dict[Key, dict[Account, int]] = {}
     for entry in entries:
-        pair = tuple(sorted(account for account, _ in entry.postings)) if entry.kind in _OF_PAIRS else ()
-        sums = found.setdefault((entry.kind, entry.clause, entry.section, entry.period, pair), {})
+        of_pair = entry.kind in _OF_PAIRS
+        pair = tuple(sorted(account for account, _ in entry.postings)) if of_pair else ()
+        kind = EntryKind.OBLIGATION if of_pair and entry.section else entry.kind
+        sums = found.setdefault((kind, entry.clause, entry.section, entry.period, pair), {})
         for account, fen in entry.postings:
             sums[account] = sums.get(account, 0) + fen
     return found

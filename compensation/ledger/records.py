@@ -101,9 +101,9 @@ class Posting(NamedTuple):
 class EntryKind(StrEnum):
     """What an entry stands for."""
 
-    OBLIGATION = "obligation"  # 应付义务: a line between parties
-    CONTRIBUTION = "contribution"  # 出资
-    DISTRIBUTION = "distribution"  # 分配
+    OBLIGATION = "obligation"  # 应付义务: what a clause charges, also into the fund or out of it
+    CONTRIBUTION = "contribution"  # 出资: what the parties fund a pool by
+    DISTRIBUTION = "distribution"  # 分配: what they share of it by agreed ratios
     CREDIT = "credit"  # 多元化抵扣
     LIMIT = "limit"  # 限额调整
     CLEARING = "clearing"  # 清算: the advances of the year are set against it

@@ -98,6 +98,24 @@ def test_the_fund_takes_and_gives() -> None:
     assert balances(entries)[Account(AccountKind.POOL)] == 10  # carried over
 
 
+def test_what_a_clause_charges_through_the_fund_is_an_obligation() -> None:
+    """A penalty paid into the fund is no contribution, and a reward out of it no distribution."""
+    lines = [Owed("第二条", "S1", "2026-03", SHANGHAI, POOL, 70), Owed("第三条", "S1", "2026-03", POOL, JIANGSU, 60)]
+    entries = wanted(lines, closing())
+    assert [(entry.kind, entry.kind.label) for entry in entries] == [(EntryKind.OBLIGATION, "应付义务")] * 2
+    assert balances(entries)[Account(AccountKind.POOL)] == 10
+
+
+def test_a_book_that_calls_them_otherwise_still_agrees() -> None:
+    lines = [Owed("第二条", "S1", "2026-03", SHANGHAI, POOL, 70), Owed("第三条", "S1", "2026-03", POOL, JIANGSU, 60)]
+    entries = wanted(lines, closing())
+    kinds = (EntryKind.CONTRIBUTION, EntryKind.DISTRIBUTION)
+    older = [entry._replace(kind=kind) for entry, kind in zip(entries, kinds, strict=True)]
+    assert difference(entries, older) == ()
+    (corrected,) = difference(wanted([lines[0]._replace(amount_fen=80), lines[1]], closing()), older)
+    assert (corrected.kind, sorted(fen for _, fen in corrected.postings)) == (EntryKind.OBLIGATION, [-10, 10])
+
+
 def test_nothing_is_not_posted() -> None:
     assert wanted([LINE._replace(amount_fen=0)], closing()) == ()
 
