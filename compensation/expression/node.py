@@ -6,8 +6,9 @@ explanation and the spreadsheet formula can follow the number wherever a changed
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 from compensation.expression.missing import Missing, MissingItem
@@ -19,7 +20,7 @@ Value: TypeAlias = Fraction | Missing
 Key: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class Quantity:
     """An exact value that remembers how it came about. Compared by identity: two equal numbers are two quantities.
 
@@ -31,12 +32,37 @@ class Quantity:
     args: tuple["Quantity", ...]
     unit: Unit
     value: Value
-    options: Options = ()
-    label: str = ""
-    clause: str = ""
-    key: Key | None = None
-    source: str = ""
-    certain: bool = True
+    options: Options
+    label: str
+    clause: str
+    key: Key | None
+    source: str
+    certain: bool
+
+    def __init__(
+        self,
+        op: str,
+        args: tuple["Quantity", ...],
+        unit: Unit,
+        value: Value,
+        options: Options = (),
+        label: str = "",
+        clause: str = "",
+        key: Key | None = None,
+        source: str = "",
+        certain: bool = True,
+    ) -> None:
+        """Set every field. Thousands are made in a settlement, and what dataclass generates takes twice as long."""
+        _OP(self, op)
+        _ARGS(self, args)
+        _UNIT(self, unit)
+        _VALUE(self, value)
+        _OPTIONS(self, options)
+        _LABEL(self, label)
+        _CLAUSE(self, clause)
+        _KEY(self, key)
+        _SOURCE(self, source)
+        _CERTAIN(self, certain)
 
     def __repr__(self) -> str:
         """One line: what it is and its value. The operands are left out, since a tree that shares them has no end."""
@@ -128,6 +154,11 @@ class Quantity:
         return _node("grade", (self,), CLASS, (limits,))
 
 
+_OP, _ARGS, _UNIT, _VALUE, _OPTIONS, _LABEL, _CLAUSE, _KEY, _SOURCE, _CERTAIN = (
+    getattr(Quantity, field.name).__set__ for field in fields(Quantity)
+)
+
+
 def _node(op: str, args: tuple[Quantity, ...], unit: Unit, options: Options = ()) -> Quantity:
     value = EVALUATE[op](tuple([arg.value for arg in args]), options)
     return Quantity(op, args, unit, value, options, certain=False not in [arg.certain for arg in args])
@@ -155,6 +186,7 @@ def leaf(key: Key, value: Value, unit: Unit, label: str, source: str, *, certain
     return Quantity("leaf", (), unit, value, (), label, "", key, source, certain)
 
 
+@lru_cache(maxsize=1024)
 def constant(value: Fraction | int, unit: Unit = RATIO) -> Quantity:
     """A number that belongs to the arithmetic itself (0, 1, 100); never a figure of an agreement."""
     return Quantity("constant", (), unit, Fraction(value))

@@ -27,11 +27,14 @@ _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
+_TRUTH = (Fraction(0), Fraction(1))
+
+
 def _strict(compute: Callable[[Sequence[Fraction], Options], Value]) -> Evaluate:
     def evaluate(values: tuple[Value, ...], options: Options) -> Value:
         if Missing in map(type, values):
             return Missing(frozenset().union(*(value.items for value in values if isinstance(value, Missing))))
-        return compute(cast("tuple[Fraction, ...]", values), options)
+        return compute(values, options)  # type: ignore[arg-type]
 
     return evaluate
 
@@ -104,9 +107,9 @@ EVALUATE: dict[str, Evaluate] = {
     "floor": _strict(lambda v, _: Fraction(math.floor(v[0]))),
     "ceil": _strict(lambda v, _: Fraction(math.ceil(v[0]))),
     "whole_quotient": _strict(lambda v, _: Fraction(v[0] // v[1]) if v[1] else missing("除数为 0")),
-    "compare": _strict(lambda v, o: Fraction(_COMPARE[cast("str", o[0])](v[0], v[1]))),
-    "all_of": _strict(lambda v, _: Fraction(all(v))),
-    "any_of": _strict(lambda v, _: Fraction(any(v))),
+    "compare": _strict(lambda v, o: _TRUTH[_COMPARE[cast("str", o[0])](v[0], v[1])]),
+    "all_of": _strict(lambda v, _: _TRUTH[all(v)]),
+    "any_of": _strict(lambda v, _: _TRUTH[any(v)]),
     "choose": _choose,
     "grade": _strict(_grade),
     "mean_valid": _valid(lambda v, _: _sum(v) / len(v)),

@@ -175,13 +175,13 @@ def text(node: Quantity) -> str:
 def leaves(outcome: Outcome) -> dict[Key, Quantity]:
     """Every leaf below the amounts of an outcome, by key."""
     found: dict[Key, Quantity] = {}
-    seen: set[int] = set()
+    seen: set[Quantity] = set()
     stack: list[Quantity] = list(_amounts(outcome))
     while stack:
         node = stack.pop()
-        if id(node) in seen:
+        if node in seen:
             continue
-        seen.add(id(node))
+        seen.add(node)
         if node.key is not None:
             found[node.key] = node
         stack.extend(node.args)
