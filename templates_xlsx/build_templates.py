@@ -7,7 +7,6 @@ page setup, titles, headers, footers, pictures and the words of headings (表头
     python templates_xlsx/build_templates.py [FOLDER]
 """
 
-import io
 import sys
 from pathlib import Path
 
@@ -166,9 +165,7 @@ def build() -> bytes:
     for name, (landscape, title, widths) in SHEETS.items():
         _sheet(book.create_sheet(name), landscape, title, widths)
     _headings(book.create_sheet(wording.NAME))
-    out = io.BytesIO()
-    book.save(out)
-    return finished(out.getvalue(), {}, "结算工作簿模板", "2026-01-01")
+    return finished(book, {}, "结算工作簿模板", "2026-01-01")
 
 
 def _sheet(sheet: Worksheet, landscape: bool, title: str, widths: tuple[float, ...]) -> None:
@@ -248,9 +245,7 @@ def build_payment() -> bytes:
         sheet.oddHeader.left.text = None
         sheet.oddHeader.right.text = "{{文件性质}}{{标记}}"
         sheet.oddFooter.left.text = None
-    out = io.BytesIO()
-    book.save(out)
-    return finished(out.getvalue(), {}, "拨付单据模板", "2026-01-01")
+    return finished(book, {}, "拨付单据模板", "2026-01-01")
 
 
 if __name__ == "__main__":

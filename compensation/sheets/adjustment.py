@@ -1,6 +1,5 @@
 """The 补差 sheet: what a correction changes for each party, clause by clause, with the digests of both settlements."""
 
-import io
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +9,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from compensation.sheets.package import Cached, Part, finished, write_atomically
+from compensation.sheets.package import Part, finished, write_atomically
+from compensation.sheets.rows import Cached
 
 _AMOUNT = '#,##0.00;[Red]-#,##0.00;"-"'
 _THIN = Side(style="thin", color="808080")
@@ -54,11 +54,8 @@ def write_adjustment_sheet(head: Head, names: Mapping[str, str], changes: Sequen
     row = _above(sheet, head)
     cached = _table(sheet, row, names, changes)
     _page(sheet, head)
-    out = io.BytesIO()
-    book.save(out)
     title = f"补差 {head.period} {head.numbers[1]}"
-    parts = {"xl/worksheets/sheet1.xml": Part(cached)}
-    return write_atomically(path, finished(out.getvalue(), parts, title, head.day))
+    return write_atomically(path, finished(book, {sheet.title: Part(cached)}, title, head.day))
 
 
 def _above(sheet: Worksheet, head: Head) -> int:

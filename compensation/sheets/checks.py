@@ -9,9 +9,9 @@ from compensation.expression.formula import UNDETERMINED
 from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
-from compensation.sheets.package import Cached
 from compensation.sheets.page import At, Page, Shown
 from compensation.sheets.plan import Plan, number_of
+from compensation.sheets.rows import Cached
 from rules.agreement import POOL
 from rules.outcome import Charge
 

@@ -1,6 +1,5 @@
 """The comparison workbook for negotiators (方案比较): nets, effects by clause, differing figures, and a chart."""
 
-import io
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +18,8 @@ from compensation.money import fen_of
 from compensation.rounding import plain_text
 from compensation.settlement.compare import Comparison, Effect
 from compensation.sheets.heights import lines_of
-from compensation.sheets.package import Cached, Part, finished, write_atomically
+from compensation.sheets.package import Part, finished, write_atomically
+from compensation.sheets.rows import Cached
 from rules.agreement import Agreement
 
 _AMOUNT = '#,##0.00;[Red]-#,##0.00;"-"'
@@ -36,19 +36,15 @@ def write_comparison(comparison: Comparison, path: Path) -> str:
     book = Workbook()
     nets = book.worksheets[0]
     nets.title = "方案比较"
-    cached: dict[str, dict[str, Cached]] = {}
-    cached["xl/worksheets/sheet1.xml"] = _nets(nets, comparison)
+    effects = book.create_sheet("分条比较")
+    parts = {nets.title: Part(_nets(nets, comparison)), effects.title: Part(_effects(effects, comparison))}
     _chart(nets, comparison)
-    cached["xl/worksheets/sheet2.xml"] = _effects(book.create_sheet("分条比较"), comparison)
     _figures(book.create_sheet("参数差异"), [each.agreement for each in comparison.settlements])
     for sheet, head in zip(book.worksheets, (len(comparison.settlements) + 4, 3, 2), strict=True):
         _page(sheet, head)
         _fit_rows(sheet)
-    out = io.BytesIO()
-    book.save(out)
     period = comparison.settlements[0].case.period
-    parts = {member: Part(values) for member, values in cached.items()}
-    return write_atomically(path, finished(out.getvalue(), parts, f"方案比较 {period.name}", period.last.isoformat()))
+    return write_atomically(path, finished(book, parts, f"方案比较 {period.name}", period.last.isoformat()))
 
 
 def _nets(sheet: Worksheet, comparison: Comparison) -> dict[str, Cached]:

@@ -4,7 +4,6 @@ A form holds a guide, a table with nothing but its header, and the lists behind 
 bear the mark by which the importer passes them over, so that a filled form is imported as it is.
 """
 
-import io
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -83,9 +82,7 @@ def form_bytes(agreement: Agreement, form: Form) -> bytes:
     _table(table, form, columns)
     book.active = 1
     guide.sheet_view.tabSelected = False
-    out = io.BytesIO()
-    book.save(out)
-    return finished(out.getvalue(), {}, f"{agreement.title} {form.name}填报表", agreement.first.isoformat())
+    return finished(book, {}, f"{agreement.title} {form.name}填报表", agreement.first.isoformat())
 
 
 def _sections(agreement: Agreement, kind: str | None = None, monitoring: str | None = None) -> tuple[str, ...]:

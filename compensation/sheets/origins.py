@@ -15,9 +15,9 @@ from compensation.expression.formula import Cell, column_letters
 from compensation.quality.standard import indicator
 from compensation.sheets import page as style
 from compensation.sheets.leaves import SOURCES
-from compensation.sheets.package import Streamed
 from compensation.sheets.page import Home, Page
 from compensation.sheets.plan import Plan
+from compensation.sheets.rows import Streamed
 from rules.evidence import ExemptionFact, IncidentFact, InKindFact
 
 ROWS, READINGS = "来源行", "原始读数"

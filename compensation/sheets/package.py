@@ -1,7 +1,7 @@
-"""The bytes of a workbook: cached values put in beside the formulas, and a package that depends on nothing but content.
+"""The bytes of a workbook: a package that depends on nothing but content.
 
-openpyxl writes a formula without its value and the time of saving into the package. Here each formula gets the value
-that the engine computed, and times, order, and origin are fixed. Members are stored, not compressed, for the reason
+openpyxl writes the time of saving into the package, and cells without what their formulas come to. Here the cells are
+written with their values, and times, order, and origin are fixed. Members are stored, not compressed, for the reason
 given in decision 0006.
 """
 
@@ -9,19 +9,19 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from openpyxl import Workbook
+
 from compensation.archive import member, write_whole
-from compensation.errors import Fault, IntegrityError
+from compensation.sheets.rows import Cached, Rows, Streamed, half_filled
 
-Cached = Fraction | str
-"""What a formula comes to: a number, or a text such as 未定."""
-
-_FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/></c>')
+_ROWS = re.compile(r"<sheetData />|<sheetData>.*?</sheetData>", re.DOTALL)
+_DIMENSION = re.compile(r"<dimension [^>]*/>")
+_ROWS_AT_ONCE = 1000
 _CORE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -39,50 +39,66 @@ _APP = (
 )
 
 
-class Streamed(NamedTuple):
-    """Rows that are too many to hold: they take the place of the row `pattern`, in the styles of its cells."""
-
-    pattern: int
-    rows: Callable[[Sequence[str]], Iterator[str]]
-
-
 class Part(NamedTuple):
-    """What is put into a sheet: values by cell, links as cell and place, and rows that are streamed."""
+    """What is put into a sheet: values of formulas by cell, links as cell and place, and rows that are streamed."""
 
-    cached: Mapping[str, Cached]
+    cached: Mapping[str, Cached] = {}
     links: Sequence[tuple[str, str]] = ()
     streamed: Streamed | None = None
 
 
-def finished(package: bytes, parts: Mapping[str, Part], title: str, day: str) -> bytes:
-    """The package with every formula's value in it, as bytes; see `finish`."""
+def finished(book: Workbook, parts: Mapping[str, Part], title: str, day: str) -> bytes:
+    """The workbook with every formula's value in it, as bytes; see `Package`."""
     out = io.BytesIO()
-    finish(package, out, parts, title, day)
+    Package(book, parts, title, day).write(out)
     return out.getvalue()
 
 
-def finish(package: bytes, out: IO[bytes], parts: Mapping[str, Part], title: str, day: str) -> None:
-    """Write the package with what belongs into its sheets; `parts` are by member (xl/worksheets/sheet1.xml).
+class Package:
+    """A workbook ready to be written; the cells of `book` are taken out of it. `parts` are by the title of the sheet.
 
-    IntegrityError when a formula has no value or a value no formula: a workbook never leaves here half filled.
+    IntegrityError when a formula has no value or a value no formula.
     """
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
-        for name in sorted(source.namelist(), key=_order):
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _CORE.format(title=escape(title), day=day).encode()
-            elif name == "docProps/app.xml":
-                content = _APP.encode()
-            elif name.startswith("xl/worksheets/sheet"):
-                part = parts.get(name, Part({}))
-                content = _with_links(_with_values(name, content.decode(), part.cached), part.links).encode()
-            streamed = parts[name].streamed if name in parts else None
-            if streamed is None:
-                target.writestr(member(name), content)
-                continue
-            with target.open(member(name), "w") as sheet:
-                for text in _with_rows(content.decode(), streamed):
-                    sheet.write(text.encode())
+
+    def __init__(self, book: Workbook, parts: Mapping[str, Part], title: str, day: str) -> None:
+        self._words = {"title": escape(title), "day": day}
+        self._sheets: dict[str, tuple[Rows, Part]] = {}
+        # openpyxl numbers the members in the order of the sheets.
+        for number, sheet in enumerate(book.worksheets, start=1):
+            part = parts.get(sheet.title, Part())
+            self._sheets[f"xl/worksheets/sheet{number}.xml"] = Rows(sheet, part.cached, part.streamed), part
+        saved = io.BytesIO()
+        book.save(saved)
+        self._rest = saved
+
+    def write(self, out: IO[bytes]) -> None:
+        """Write the workbook; once only, where rows are streamed."""
+        with zipfile.ZipFile(self._rest) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
+            for name in sorted(source.namelist(), key=_order):
+                content = source.read(name)
+                if name in self._sheets:
+                    with target.open(member(name), "w") as sheet:
+                        for text in self._sheet(name, content.decode()):
+                            sheet.write(text.encode())
+                elif name == "docProps/core.xml":
+                    target.writestr(member(name), _CORE.format(**self._words).encode())
+                elif name == "docProps/app.xml":
+                    target.writestr(member(name), _APP.encode())
+                else:
+                    target.writestr(member(name), content)
+
+    def _sheet(self, name: str, xml: str) -> Iterator[str]:
+        """The sheet in pieces: what openpyxl wrote around the cells, and the rows between."""
+        rows, part = self._sheets[name]
+        place = _ROWS.search(xml)
+        if place is None:
+            raise half_filled(f"{name} 中没有放各行的位置")
+        dimension = "" if part.streamed else f'<dimension ref="{rows.spans}" />'
+        yield _DIMENSION.sub(dimension, xml[: place.start()], count=1) + "<sheetData>"
+        texts = rows.texts()
+        while piece := "".join(islice(texts, _ROWS_AT_ONCE)):
+            yield piece
+        yield "</sheetData>" + _with_links(xml[place.end() :], part.links)
 
 
 def _with_links(xml: str, links: Sequence[tuple[str, str]]) -> str:
@@ -94,59 +110,13 @@ def _with_links(xml: str, links: Sequence[tuple[str, str]]) -> str:
         return xml.replace("<hyperlinks>", f"<hyperlinks>{text}", 1)
     after = re.search(r"<(?:printOptions|pageMargins)\b", xml)
     if after is None:
-        raise _half_filled("工作表没有页边距，超链接无处可放")
+        raise half_filled("工作表没有页边距，超链接无处可放")
     return f"{xml[: after.start()]}<hyperlinks>{text}</hyperlinks>{xml[after.start() :]}"
-
-
-_ROWS_AT_ONCE = 1000
-
-
-def _with_rows(xml: str, streamed: Streamed) -> Iterator[str]:
-    """The sheet in parts, its pattern row replaced by the rows."""
-    pattern = re.search(rf'<row r="{streamed.pattern}"[^>]*>(.*?)</row>', xml)
-    if pattern is None:
-        raise _half_filled(f"第 {streamed.pattern} 行没有样式")
-    styles = re.findall(r'<c r="[A-Z]+[0-9]+" s="([0-9]+)"', pattern[1])
-    yield re.sub(r"<dimension [^>]*/>", "", xml[: pattern.start()], count=1)
-    rows = streamed.rows(styles)
-    while part := "".join(islice(rows, _ROWS_AT_ONCE)):
-        yield part
-    yield xml[pattern.end() :]
 
 
 def _order(name: str) -> tuple[int, str]:
     first = {"[Content_Types].xml": 0, "_rels/.rels": 1}
     return first.get(name, 2), name
-
-
-def _with_values(member: str, xml: str, values: Mapping[str, Cached]) -> str:
-    used: set[str] = set()
-
-    def fill(match: re.Match[str]) -> str:
-        cell, attributes, formula = match.groups()
-        if cell not in values:
-            raise _half_filled(f"{member} {cell} 的公式没有缓存值")
-        used.add(cell)
-        value = values[cell]
-        if isinstance(value, str):
-            return f'<c r="{cell}"{attributes} t="str"><f>{formula}</f><v>{escape(value)}</v></c>'
-        return f'<c r="{cell}"{attributes}><f>{formula}</f><v>{number_text(value)}</v></c>'
-
-    filled = _FORMULA.sub(fill, xml)
-    if used != set(values) or "<v />" in filled or "<v/>" in filled:
-        raise _half_filled(f"{member} 有公式与缓存值不对应：{sorted(set(values) - used)[:3]}")
-    return filled
-
-
-def _half_filled(what: str) -> IntegrityError:
-    return IntegrityError(Fault("工作簿", what, "写入程序与电子表格库的格式不一致", "停止使用，并报告本软件维护者"))
-
-
-def number_text(value: Fraction) -> str:
-    """A number as the file holds it: the shortest decimal that reads back as the nearest double."""
-    if value.denominator == 1 and abs(value.numerator) < 2**53:
-        return str(value.numerator)
-    return repr(float(value))
 
 
 def write_atomically(path: Path, content: bytes | Callable[[IO[bytes]], None]) -> str:

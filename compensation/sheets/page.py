@@ -10,8 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.expression import Key, Quantity
 from compensation.expression.formula import UNDETERMINED, Cell
-from compensation.sheets.package import Cached, Streamed
 from compensation.sheets.plan import Plan, number_of
+from compensation.sheets.rows import Cached, Streamed
 
 At: TypeAlias = Callable[[Quantity], str]
 

@@ -4,7 +4,6 @@ Amounts in 万元 and in words are live formulas over the one amount in 元. Wha
 number) stays an empty box; nothing is made up.
 """
 
-import io
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
@@ -22,9 +21,10 @@ from compensation.money import uppercase
 from compensation.resources import templates_dir
 from compensation.sheets import page as style
 from compensation.sheets.heights import row_heights
-from compensation.sheets.package import Cached, Part, finished
+from compensation.sheets.package import Part, finished
 from compensation.sheets.page import Page, Shown, address
 from compensation.sheets.plan import Plan
+from compensation.sheets.rows import Cached
 from compensation.sheets.uppercase import uppercase_formula
 
 TEMPLATE = "payment.xlsx"
@@ -280,11 +280,8 @@ def _bytes(sheet_name: str, page: Page, paper: PaymentPaper, template: Path | No
             if place is not None and place.text:
                 place.text = _replaced(place.text, words)
     cached = _filled(sheet, page)
-    out = io.BytesIO()
-    book.save(out)
     title = f"{sheet_name} {paper.lines[0].number}"
-    parts = {"xl/worksheets/sheet1.xml": Part(cached)}
-    return finished(out.getvalue(), parts, title, paper.period_last.isoformat())
+    return finished(book, {sheet.title: Part(cached)}, title, paper.period_last.isoformat())
 
 
 def _replaced(text: str, words: dict[str, str]) -> str:

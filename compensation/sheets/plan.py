@@ -75,7 +75,8 @@ class Plan:
     def formula(self, node: Quantity, sheet: str) -> str:
         """The live formula of the quantity for its own cell on `sheet`; IntegrityError when Excel could not hold it."""
         text = formula(self._written_as.get(self.identity(node), node), self.home, sheet)
-        if len(text) >= EXCEL_FORMULA_LIMIT or nesting(text) >= EXCEL_NESTING_LIMIT:
+        too_deep = text.count("(") >= EXCEL_NESTING_LIMIT and nesting(text) >= EXCEL_NESTING_LIMIT
+        if len(text) >= EXCEL_FORMULA_LIMIT or too_deep:
             raise IntegrityError(
                 Fault(
                     f"工作簿公式“{node.label or node.op}”",

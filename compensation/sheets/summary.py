@@ -13,9 +13,9 @@ from compensation.sheets import charges as lines_sheet
 from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
 from compensation.sheets.clicking import sentence
-from compensation.sheets.package import Cached
 from compensation.sheets.page import Page, Shown, address, total_of
 from compensation.sheets.plan import Plan, number_of
+from compensation.sheets.rows import Cached
 from compensation.sheets.uppercase import uppercase_formula
 from rules.agreement import POOL
 from rules.outcome import Line, Position, Transfer

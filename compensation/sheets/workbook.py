@@ -6,7 +6,7 @@ from copy import copy
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -33,7 +33,7 @@ from compensation.sheets.clicking import links_of, make_clickable
 from compensation.sheets.heights import row_heights
 from compensation.sheets.leaves import daily, parameters
 from compensation.sheets.origins import Trace
-from compensation.sheets.package import Cached, Part, finish, write_atomically
+from compensation.sheets.package import Package, Part, write_atomically
 from compensation.sheets.page import Blank, Content, Home, Page, Ref, Shown, address, shown_number
 from compensation.sheets.paging import breaks
 from compensation.sheets.party import NAME as PARTY
@@ -41,6 +41,7 @@ from compensation.sheets.party import party_view
 from compensation.sheets.pictures import pictures_of
 from compensation.sheets.plan import Plan
 from compensation.sheets.remainders import remainders
+from compensation.sheets.rows import Cached
 from compensation.sheets.wording import own_words, reword
 from rules.agreement import POOL
 
@@ -70,8 +71,8 @@ def write_workbook(
     from, and may bring the raw readings along. InputError when the template or the place cannot be
     used, StoreError when the disk is full; nothing half written is ever left under the name `path`.
     """
-    shell = _shell(settlement, template, mark, party, status, trace)
-    return write_atomically(path, shell.write)
+    package = _package(settlement, template, mark, party, status, trace)
+    return write_atomically(path, package.write)
 
 
 def workbook_bytes(
@@ -85,24 +86,13 @@ def workbook_bytes(
 ) -> bytes:
     """The workbook as it would be written."""
     out = io.BytesIO()
-    _shell(settlement, template, mark, party, status, trace).write(out)
+    _package(settlement, template, mark, party, status, trace).write(out)
     return out.getvalue()
 
 
-class _Shell(NamedTuple):
-    """A workbook as the spreadsheet library writes it, and what has to be put into it."""
-
-    package: bytes
-    parts: dict[str, Part]
-    title: str
-    day: str
-
-    def write(self, out: IO[bytes]) -> None:
-        """Write the finished workbook."""
-        finish(self.package, out, self.parts, self.title, self.day)
-
-
-def _shell(settlement: Settlement, template: Path | None, mark: str, party: str, status: str, trace: Trace) -> _Shell:
+def _package(
+    settlement: Settlement, template: Path | None, mark: str, party: str, status: str, trace: Trace
+) -> Package:
     pages = lay_out(settlement, party, status, trace)
     book = _loaded(template or templates_dir() / TEMPLATE, pages)
     reword(pages, own_words(book), _names_in_formulas(settlement))
@@ -110,15 +100,12 @@ def _shell(settlement: Settlement, template: Path | None, mark: str, party: str,
     parts: dict[str, Part] = {}
     for page in pages:
         sheet = book[page.name]
-        member = f"xl/worksheets/sheet{book.sheetnames.index(page.name) + 1}.xml"
-        parts[member] = Part(_fill(sheet, page), links_of(page), page.streamed)
+        parts[page.name] = Part(_fill(sheet, page), links_of(page), page.streamed)
         _finish(sheet, page)
         make_clickable(book, sheet, page)
     book.calculation.fullCalcOnLoad = True
-    out = io.BytesIO()
-    book.save(out)
     title = f"{settlement.agreement.title} {settlement.number}"
-    return _Shell(out.getvalue(), parts, title, settlement.case.period.last.isoformat())
+    return Package(book, parts, title, settlement.case.period.last.isoformat())
 
 
 def _names_in_formulas(settlement: Settlement) -> set[str]:

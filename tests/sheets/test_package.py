@@ -1,6 +1,7 @@
 """What leaves here: the same bytes everywhere, whole or not at all, readable anywhere, without a foreign formula."""
 
 import hashlib
+import io
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,12 +18,15 @@ import pandas as pd
 import pytest
 from made_up import Year
 from office import formulas, values
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 
 from compensation.errors import InputError, IntegrityError, StoreError
 from compensation.resources import templates_dir
 from compensation.sheets import package, write_workbook
-from compensation.sheets.package import Part, finished, number_text
+from compensation.sheets.package import Part, finished
+from compensation.sheets.rows import Cached, number_text
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
@@ -221,10 +226,41 @@ def test_the_template_that_ships_is_what_its_script_makes(tmp_path: Path) -> Non
         assert (tmp_path / name).read_bytes() == (templates_dir() / name).read_bytes()
 
 
-def test_a_formula_without_a_value_never_leaves(written: Path) -> None:
-    bare = written.read_bytes()
+@pytest.mark.parametrize(("content", "cached"), [("=1+1", {}), (2, {"A1": Fraction(2)}), ("=1+1", {"A2": Fraction(2)})])
+def test_a_formula_without_a_value_never_leaves(content: str | int, cached: dict[str, Cached]) -> None:
+    book = Workbook()
+    book.worksheets[0]["A1"] = content
     with pytest.raises(IntegrityError, match="缓存值"):
-        finished(bare, {"xl/worksheets/sheet1.xml": Part({"A1": Fraction(1)})}, "", "2026-01-01")
+        finished(book, {"Sheet": Part(cached)}, "", "2026-01-01")
+
+
+def test_cells_are_read_back_as_they_were_put_in() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    put = {
+        "A1": " 前后有空格 ",
+        "B1": "<&>\"'",
+        "C1": date(2026, 3, 1),
+        "D1": datetime(2026, 3, 1, 6, 30),
+        "B3": 1234567890123456,
+        "C3": 0.1 + 0.2,
+        "D3": True,
+    }
+    for at, value in put.items():
+        sheet[at] = value
+    sheet["E9"].font = Font(bold=True)
+    sheet["A4"] = "=B3*2"
+    sheet.row_dimensions[7].height = 33
+    sheet["A1"].comment = Comment("说明", "作者")
+    sheet["B1"].hyperlink = "#Sheet!A4"
+    content = finished(book, {"Sheet": Part({"A4": Fraction(2469135780246912)})}, "", "2026-01-01")
+    back = load_workbook(io.BytesIO(content)).worksheets[0]
+    assert {at: back[at].value for at in put} == put | {"C1": datetime(2026, 3, 1)}
+    assert (back["A4"].value, back["E9"].font.b, back["E9"].value, back.dimensions) == ("=B3*2", True, None, "A1:E9")
+    assert back.row_dimensions[7].height == 33
+    assert back["A1"].comment.text == "说明"
+    assert back["B1"].hyperlink.target == "#Sheet!A4"
+    assert load_workbook(io.BytesIO(content), data_only=True).worksheets[0]["A4"].value == 2469135780246912
 
 
 @pytest.mark.parametrize(

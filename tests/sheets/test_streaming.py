@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from compensation.errors import InputError
 from compensation.sheets.origins import RawReading, Trace, raw_readings
-from compensation.sheets.package import Part, finish
+from compensation.sheets.package import Package, Part
 from compensation.sheets.plan import Plan
 
 
@@ -52,11 +52,9 @@ def peak_of(count: int) -> tuple[int, int]:
     sheet = book.worksheets[0]
     for column in range(1, 12):
         sheet.cell(page.streamed.pattern, column).number_format = "0.00"
-    shell = io.BytesIO()
-    book.save(shell)
     tracemalloc.start()
     sink = Nowhere()
-    finish(shell.getvalue(), sink, {"xl/worksheets/sheet1.xml": Part({}, (), page.streamed)}, "", "2026-12-31")  # type: ignore[arg-type]
+    Package(book, {sheet.title: Part({}, (), page.streamed)}, "", "2026-12-31").write(sink)  # type: ignore[arg-type]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak, sink.size
