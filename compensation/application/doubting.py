@@ -107,12 +107,14 @@ class Sifted(NamedTuple):
     """What the agreement's rules on doubt take out of what was measured.
 
     `sums` gives mantissa sum and count by the key of a daily sum; `minutes` the minutes themselves, by section,
-    indicator and method; `months` how many values wait to be verified, by section, indicator and month.
+    indicator and method; `months` how many values wait to be verified, by section, indicator and month. `left_out`
+    are the places of those that do not count, whatever else they could tell.
     """
 
     sums: dict[SumKey, tuple[int, int]]
     minutes: dict[tuple[str, str, int], set[int]]
     months: dict[tuple[str, str, str], int]
+    left_out: set[tuple[str, str, int, int]]
 
     @property
     def waiting(self) -> tuple[MonthWaiting, ...]:
@@ -146,14 +148,14 @@ def sift_doubtful(
 
     A value with several flags is left out if one of them says so, waits if one asks and has no answer, and else counts.
     What a station reported out of order is left out by the rule on statuses already, where the agreement has it, and
-    not counted twice.
+    not counted twice. A sample that may tell of an incident goes on telling it until somebody has answered.
     """
-    sifted = Sifted({}, {}, {})
+    sifted = Sifted({}, {}, {}, set())
     actions = {Flag(name): Action(action) for name, action in agreement.data_rules.flags.items()}
     if not any(action is not Action.KEEP for action in actions.values()):
         return sifted
     left_out = excluded_statuses(agreement)
-    monitored = set(agreement.monitored)
+    monitored, watched = set(agreement.monitored), set(agreement.watched)
     answers = store.answers(known_at)
     found = find_doubtful(store, _bodies(agreement), start, end, known_at)
     for (section, code, minute, _), flagged in groupby(
@@ -161,12 +163,14 @@ def sift_doubtful(
     ):
         told = [(_outcome(each, actions, answers), each) for each in flagged]
         first = told[0][1]
-        if code not in monitored or Status(first.status) in left_out:
+        if code not in monitored | watched or Status(first.status) in left_out:
             continue
         verdict, reason = min((outcome for outcome, _ in told), key=lambda outcome: outcome[0])
-        if verdict is Verdict.COUNTS:
+        if verdict is Verdict.COUNTS or (verdict is Verdict.WAITS and code not in monitored):
             continue
         sifted.take(first)
+        if verdict is Verdict.LEFT_OUT:
+            sifted.left_out.add(first.place)
         if verdict is Verdict.WAITS:
             sifted.wait(first)
         omissions.append(Omission(section, code, f"{time_of_minute(minute):%Y-%m}", reason, 1))
@@ -214,7 +218,7 @@ def find_asked(store: Store, agreement: Agreement, section: str | None, *, answe
     found = [
         Asked(each, names[each.section], answers.get(each.named))
         for each in find_doubtful(store, bodies)
-        if each.doubt.flag in asked and each.doubt.indicator in set(agreement.monitored)
+        if each.doubt.flag in asked and each.doubt.indicator in {*agreement.monitored, *agreement.watched}
     ]
     return [each for each in found if answered or each.answer is None]
 

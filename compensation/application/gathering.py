@@ -2,7 +2,7 @@
 
 import json
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -86,7 +86,7 @@ def collect(store: Store, request: Request, period: Period, as_of: date) -> Reco
         sums,
         volumes=_tabled(_volumes(store, codes, request.known_at)),
         flows=_tabled(_flows(store, codes, request.known_at)),
-        incidents=tuple(_incidents(store, agreement, parties, start, end, as_of, request.known_at)),
+        incidents=tuple(_incidents(store, agreement, parties, start, end, as_of, request.known_at, sifted.left_out)),
         exemptions=tuple(_exemptions(store, codes, asked, request.known_at)),
         in_kind=tuple(_in_kind(store, parties, period, request.known_at)),
         last_year=tuple(_last_year(store, request, period)),
@@ -253,6 +253,7 @@ def _incidents(
     end: datetime,
     as_of: date,
     known_at: datetime | None,
+    doubtful: Container[tuple[str, str, int, int]],
 ) -> list[IncidentFact]:
     """Recorded incidents at the agreement's sections, and samples above a limit that nobody has recorded yet (未定)."""
     codes = {section.code for section in agreement.sections}
@@ -275,7 +276,7 @@ def _incidents(
                 record.document,
             )
         )
-    return facts + _unrecorded(store, agreement, facts, start, end, as_of, known_at)
+    return facts + _unrecorded(store, agreement, facts, start, end, as_of, known_at, doubtful)
 
 
 def _unrecorded(
@@ -286,8 +287,9 @@ def _unrecorded(
     end: datetime,
     as_of: date,
     known_at: datetime | None,
+    doubtful: Container[tuple[str, str, int, int]],
 ) -> list[IncidentFact]:
-    """One for each section and day, by its highest sample; what was measured while out of order does not count."""
+    """One for each section and day, by its highest sample; none measured out of order, or doubtful, counts."""
     known = {(fact.section, fact.indicator, fact.day) for fact in recorded}
     left_out = excluded_statuses(agreement)
     found: dict[tuple[str, str, date], Fraction] = {}
@@ -296,11 +298,13 @@ def _unrecorded(
             continue
         code = clause.measure.options["indicator"]
         limit = clause.tariff.figures["limit"].span(as_of).value
-        for section, _, minute, mantissa, exponent, state, status, *_ in store.readings(
+        for section, _, minute, mantissa, exponent, state, status, method, *_ in store.readings(
             list(clause.sections), [code], start, end, known_at
         ):
             key = (section, code, time_of_minute(minute).date())
             if state != State.VALUE or status in left_out or key in known:
+                continue
+            if (section, code, minute, method) in doubtful:
                 continue
             value = mantissa * Fraction(10) ** exponent
             if value > limit:

@@ -125,3 +125,18 @@ def test_a_value_that_is_corrected_is_no_longer_marked(call: Call, write_book: W
     told = ("--by", "张三", "--why", "以复测为准")
     assert call("conflicts", "decide", "--all", "--from-file", "后.xlsx", *told).code == 0
     assert phosphorus(store, ruled("{标注为异常值: exclude}"))[1] == []
+
+
+@pytest.mark.parametrize(("flags", "told"), [("{}", 1), ("{标注为异常值: ask}", 1), ("{标注为异常值: exclude}", 0)])
+def test_a_marked_sample_tells_of_an_incident_unless_it_is_left_out(
+    flags: str, told: int, call: Call, write_book: Write, store: Store
+) -> None:
+    rows = [
+        ("断面名称", "采样日期", "锑(mg/L)", "备注"),
+        ("金泽取水口", "2026-07-09", 0.009, "红色数字表示异常值"),
+    ]
+    assert call("import", str(painted(write_book(rows), "C2"))).code == 0
+    request = Request(ruled(flags), MONTH.first, MONTH.last, provisional=True)
+    gathered = gather_evidence(store, request, MONTH, MONTH.first)
+    assert [(each.day.day, each.cost_yuan) for each in gathered.evidence.incidents] == [(9, None)] * told
+    assert [each.n for each in gathered.omissions if "标注" in each.reason] == [1] * (1 - told)
