@@ -28,6 +28,8 @@ _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD = PatternFill("solid", fgColor="E8E8E8")
 # patterns, not only colours: the chart must be readable when printed in black and white
 _PATTERNS = ("pct5", "wdUpDiag", "dkHorz", "pct50", "smGrid", "ltVert")
+_AMOUNT_WIDTHS = (40, 16, 14, *[16] * 6)
+_FIGURE_WIDTHS = (34, 26, 12, *[24] * 6)
 _COLOURS = ("1F4E79", "C55A11", "548235", "7F6000", "7030A0", "404040")
 
 
@@ -41,7 +43,7 @@ def write_comparison(comparison: Comparison, path: Path) -> str:
     _chart(nets, comparison)
     _figures(book.create_sheet("参数差异"), [each.agreement for each in comparison.settlements])
     for sheet, head in zip(book.worksheets, (len(comparison.settlements) + 4, 3, 2), strict=True):
-        _page(sheet, head)
+        _page(sheet, head, _FIGURE_WIDTHS if head == 2 else _AMOUNT_WIDTHS)
         _fit_rows(sheet)
     period = comparison.settlements[0].case.period
     return write_atomically(path, finished(book, parts, f"方案比较 {period.name}", period.last.isoformat()))
@@ -101,6 +103,7 @@ def _cell(sheet: Worksheet, row: int, column: int, value: str | float, *, bold: 
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     elif isinstance(value, float) or str(value).startswith("="):
         cell.number_format = _AMOUNT
+        cell.alignment = Alignment(vertical="center")
     else:
         cell.alignment = Alignment(wrap_text=True, vertical="center")
 
@@ -179,7 +182,7 @@ def _fit_rows(sheet: Worksheet) -> None:
         sheet.row_dimensions[number].height = lines * 13.5 + 4.5
 
 
-def _page(sheet: Any, head: int) -> None:
+def _page(sheet: Any, head: int, widths: Sequence[float]) -> None:
     sheet.freeze_panes = f"A{head + 1}"
     sheet.print_title_rows = f"{head}:{head}"
     sheet.protection.sheet = True
@@ -191,5 +194,5 @@ def _page(sheet: Any, head: int) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "第 &P 页　共 &N 页"
     sheet.oddHeader.right.text = "方案比较，供协商使用，不是结算"
-    for column, width in enumerate((34, 16, 14, 16, 16, 16, 16, 16, 16), start=1):
+    for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
