@@ -362,12 +362,6 @@ class Agreement:
         return tuple(dict.fromkeys((*self.data_rules.indicators, *weighted, *own)))
 
     @property
-    def watched(self) -> tuple[str, ...]:
-        """The indicators of which a sample may tell of an incident."""
-        indicators = (clause.measure.options["indicator"] for clause in self.clauses if clause.kind == "incident")
-        return tuple(dict.fromkeys(indicators))
-
-    @property
     def looks_back(self) -> bool:
         """Whether a clause compares with the year before, whose values it then needs."""
         return any(clause.measure.options.get("against") == "last_year" for clause in self.clauses)

@@ -155,7 +155,7 @@ def sift_doubtful(
     if not any(action is not Action.KEEP for action in actions.values()):
         return sifted
     left_out = excluded_statuses(agreement)
-    monitored, watched = set(agreement.monitored), set(agreement.watched)
+    monitored, watched = set(agreement.monitored), _watched(agreement)
     answers = store.answers(known_at)
     found = find_doubtful(store, _bodies(agreement), start, end, known_at)
     for (section, code, minute, _), flagged in groupby(
@@ -175,6 +175,11 @@ def sift_doubtful(
             sifted.wait(first)
         omissions.append(Omission(section, code, f"{time_of_minute(minute):%Y-%m}", reason, 1))
     return sifted
+
+
+def _watched(agreement: Agreement) -> set[str]:
+    """The indicators of which a sample may tell of an incident."""
+    return {clause.measure.options["indicator"] for clause in agreement.clauses if clause.kind == "incident"}
 
 
 class Verdict(IntEnum):
@@ -218,7 +223,7 @@ def find_asked(store: Store, agreement: Agreement, section: str | None, *, answe
     found = [
         Asked(each, names[each.section], answers.get(each.named))
         for each in find_doubtful(store, bodies)
-        if each.doubt.flag in asked and each.doubt.indicator in {*agreement.monitored, *agreement.watched}
+        if each.doubt.flag in asked and each.doubt.indicator in _watched(agreement).union(agreement.monitored)
     ]
     return [each for each in found if answered or each.answer is None]
 
