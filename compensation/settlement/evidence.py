@@ -114,13 +114,15 @@ def gather(
     omitted: dict[tuple[str, str, str, str], int] = defaultdict(int)
     days: dict[tuple[str, str], dict[date, DayValue]] = defaultdict(dict)
     sections = {section.code: section for section in agreement.sections}
-    monitored = agreement.monitored
+    monitored, rules = agreement.monitored, agreement.data_rules
+    needed = ceil(rules.expected_per_day.span(as_of).value * rules.day_share.span(as_of).value)
+    factor = rules.non_detect_factor.span(as_of).value
     for (code, name, day), group in _grouped(sums).items():
         section = sections.get(code)
         if section is None or name not in monitored:
             continue
         kept = [each for each in group if _is_kept(agreement, each, omitted)]
-        value = _day_value(agreement, section, as_of, kept, omitted)
+        value = _day_value(section, kept, needed, factor, omitted)
         if value is not None:
             days[code, name][day] = value
     evidence = Evidence(
@@ -162,27 +164,24 @@ def _is_kept(agreement: Agreement, each: DaySum, omitted: dict[tuple[str, str, s
 
 
 def _day_value(
-    agreement: Agreement,
     section: Section,
-    as_of: date,
     kept: Sequence[DaySum],
+    needed: int,
+    non_detect_factor: Fraction,
     omitted: dict[tuple[str, str, str, str], int],
 ) -> DayValue | None:
-    """The day's mean, or None when there are too few values: 60 % of the expected at a station, one by hand."""
-    rules = agreement.data_rules
+    """The day's mean, or None when there are fewer values than `needed` at a station, or none by hand."""
     n = sum(each.n for each in kept)
     if not n:
         return None
-    if section.monitoring == "automatic":
-        needed = ceil(rules.expected_per_day.span(as_of).value * rules.day_share.span(as_of).value)
-        if n < needed:
-            first = kept[0]
-            reason = f"当日有效数据少于 {needed} 个"
-            omitted[section.code, first.indicator, f"{first.day:%Y-%m}", reason] += n
-            return None
+    if section.monitoring == "automatic" and n < needed:
+        first = kept[0]
+        reason = f"当日有效数据少于 {needed} 个"
+        omitted[section.code, first.indicator, f"{first.day:%Y-%m}", reason] += n
+        return None
     below = sum(each.n for each in kept if each.state is State.BELOW_LIMIT)
     noun = "个有效读数" if section.monitoring == "automatic" else "个人工样品"
-    mean = _mean(kept, rules.non_detect_factor.span(as_of).value)
+    mean = _mean(kept, non_detect_factor)
     return DayValue(mean, n, f"{n} {noun}" + (f"，其中未检出 {below} 个" if below else ""))
 
 

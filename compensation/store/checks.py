@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from compensation.store.bulk import is_sqlite, number
 from compensation.store.schema import HEAD, asking, current_version
 from compensation.store.standing import KEY
+from compensation.store.sums import DIFFERING
 from compensation.store.tables import APPEND_ONLY, GUARDS, SEALED
 from compensation.store.years import parts
 
@@ -129,6 +130,11 @@ _QUERIES: tuple[tuple[str, str, Callable[[int], str]], ...] = (
         "(SELECT file_id, count(*) AS n FROM reading GROUP BY file_id) c ON c.file_id = f.id "
         "WHERE f.readings_stored <> coalesce(c.n, 0)",
         lambda n: f"{n} 个文件登记的入库数与实际不符",
+    ),
+    (
+        "days_add_up",
+        DIFFERING,
+        lambda n: f"{n} 个日合计与监测值不符",
     ),
     (
         "imports_in_order",

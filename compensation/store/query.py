@@ -16,6 +16,7 @@ from compensation.store.clock import time_of_minute
 from compensation.store.standing import (
     KEY,
     Scope,
+    cuts_days,
     decision,
     heads,
     known,
@@ -23,13 +24,13 @@ from compensation.store.standing import (
     same_key,
     times,
     undecided_sql,
+    whole_days,
     within,
 )
+from compensation.store.sums import HALF, HIGH, LOW
 from compensation.store.tables import Indicator, Section
 from compensation.store.tables.base import columns
 
-# 18 digits times a day's values overflow 64 bits, and SQLite's SUM then fails: sum the halves, join them exactly.
-_HALF = 10**9
 _MISSING = int(State.MISSING)
 _PLACE = ("file_id", "source_sheet", "source_row", "source_column")
 
@@ -66,36 +67,43 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 
     `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
 
-    Nearly all keys have one version only, so all first versions are summed without asking about later ones. Of the few
-    keys that have others, the first version is taken off again, and what stands is added.
+    Nearly all keys have one version only, so the sums of all first versions are kept. Of the few keys that have others,
+    the first version is taken off again, and what stands is added. Days that the scope cuts are summed anew.
     """
     scope = _told(connection, scope)
-    conditions = _conditions(connection, scope)
-    if conditions is None:
+    named = _named(connection, scope)
+    if named is None:
         return
-    order = _bytewise(connection)
-    kind = "day, exponent, state, status, method"
-    halves = f"mantissa / {_HALF} AS high, mantissa % {_HALF} AS low"
+    conditions, order = named + times(scope, "r"), _bytewise(connection)
     key = ", ".join(f"r.{name}" for name in KEY)
-    first = f"{conditions} AND r.version = 0 AND r.flag = 0{known(scope, 'r')}"
+    kind = "section_id, indicator_id, day, exponent, state, status, method"
+    values = f"{HIGH} AS high, {LOW} AS low"
+    first = f"r.version = 0 AND {conditions}{known(scope, 'r')}"
+    of_day = "FROM present p CROSS JOIN {} r WHERE r.day = p.day"
+    parts = [
+        f"SELECT {kind}, high, low, n FROM (SELECT r.* {of_day.format('daily_sum')} "
+        f"AND {named}{whole_days(scope, 'r')}{known(scope, 'r')}) f",
+        f"SELECT {kind}, -high, -low, -1 FROM (SELECT r.*, {values} FROM later k CROSS JOIN reading r "
+        f"WHERE {same_key('r', 'k')} AND {first}) f",
+        f"SELECT {kind}, {values}, 1 FROM standing",
+    ]
+    if cuts_days(scope):
+        cut = f"NOT (1 = 1{whole_days(scope, 'r')})"
+        parts.append(f"SELECT {kind}, {values}, 1 FROM (SELECT r.* {of_day.format('reading')} AND {cut} AND {first}) f")
+    joined = " UNION ALL ".join(parts)
+    of_codes = f"s.code, i.code, {kind.removeprefix('section_id, indicator_id, ')}"
     rows = stream(
         connection,
         f"WITH RECURSIVE {present_days(scope)}, "
         f"later AS (SELECT DISTINCT {key} FROM reading r WHERE {conditions} AND r.version > 0), "
         f"standing AS ({_standing_sql(conditions, scope, of_later=True)}) "
-        f"SELECT s.code, i.code, {kind}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ("
-        f"SELECT section_id, indicator_id, {kind}, sum(high) AS high, sum(low) AS low, count(*) AS n FROM ("
-        f"SELECT r.*, {halves} FROM present p CROSS JOIN reading r WHERE r.day = p.day AND {first}) f "
-        f"GROUP BY section_id, indicator_id, {kind} "
-        f"UNION ALL SELECT section_id, indicator_id, {kind}, -(mantissa / {_HALF}), -(mantissa % {_HALF}), -1 FROM ("
-        f"SELECT r.* FROM later k CROSS JOIN reading r WHERE {same_key('r', 'k')} AND {first}) f "
-        f"UNION ALL SELECT section_id, indicator_id, {kind}, {halves}, 1 FROM standing) t "
+        f"SELECT {of_codes}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ({joined}) t "
         "JOIN section s ON s.id = t.section_id JOIN indicator i ON i.id = t.indicator_id "
-        f"GROUP BY s.code, i.code, {kind} HAVING sum(n) <> 0 "
-        f"ORDER BY s.code{order}, i.code{order}, {kind}",
+        f"GROUP BY {of_codes} HAVING sum(n) <> 0 "
+        f"ORDER BY {of_codes.replace('s.code, i.code', f's.code{order}, i.code{order}')}",
     )
     for *group, high, low, count in rows:
-        yield (*group, int(high) * _HALF + int(low), int(count))
+        yield (*group, int(high) * HALF + int(low), int(count))
 
 
 def placed_readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
@@ -197,6 +205,12 @@ def _bytewise(connection: Connection) -> str:
 
 
 def _conditions(connection: Connection, scope: Scope) -> str | None:
+    named = _named(connection, scope)
+    return None if named is None else named + times(scope, "r")
+
+
+def _named(connection: Connection, scope: Scope) -> str | None:
+    """The condition that a row `r` is of the scope's sections and indicators; None when none of them is known."""
     # Only integers looked up or computed here are written into the text.
     parts = []
     for table, name, codes in (
@@ -210,7 +224,7 @@ def _conditions(connection: Connection, scope: Scope) -> str | None:
         if not ids:
             return None
         parts.append(f"r.{name} IN ({', '.join(map(str, sorted(ids)))})")
-    return (" AND ".join(parts) or "1 = 1") + times(scope, "r")
+    return " AND ".join(parts) or "1 = 1"
 
 
 def _standing(connection: Connection, scope: Scope) -> str | None:

@@ -28,6 +28,7 @@ INSERTS: dict[str, tuple[str, ...]] = {
         "quarantined_row",
         "quarantine_release",
         "reading",
+        "daily_sum",
         "reading_confirmation",
         "reading_conflict",
         "reading_decision",

@@ -6,33 +6,33 @@ ones pass through `versions`, streamed in the order of the key. Memory is bounde
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby, repeat
-from operator import attrgetter, itemgetter, le
+from itertools import repeat
+from operator import attrgetter, le
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
 from compensation.monitoring.batch import Chunk, Long, Wide
 from compensation.monitoring.records import Reading, SectionName
-from compensation.store.bulk import CHUNK_ROWS, TupleRow, is_sqlite, load, number, stream, temporary_table
+from compensation.store import sums
+from compensation.store.bulk import TupleRow, is_sqlite, load, number, temporary_table
 from compensation.store.clock import MINUTES_PER_DAY, minute_of, second_of
+from compensation.store.contested import CONFIRMED, CONFLICT, SOURCE, Tally, resolved
 from compensation.store.folded import Cells, Shape
 from compensation.store.sections import Resolver
 from compensation.store.standing import KEY
 from compensation.store.tables import Indicator
 from compensation.store.tables.base import columns
 from compensation.store.values import StoredCells
-from compensation.store.versions import Flag, History, Seen, content_of
+from compensation.store.versions import Flag
 from compensation.store.years import make_years
 
 _KEY = ", ".join(KEY)
 _VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
-_SOURCE = ("source_sheet", "source_row", "source_column")
-_STAGE = (*KEY, "seq", *_VALUE, *_SOURCE)
-_APPENDED = (*KEY, "version", *_VALUE, "flag", *_SOURCE)
-_CONFIRMED = (*KEY, "version", "known_at", *_SOURCE)
-_CONFLICT = (*KEY, "version", "other_version")
+_STAGE = (*KEY, "seq", *_VALUE, *SOURCE)
+_APPENDED = (*KEY, "version", *_VALUE, "flag", *SOURCE)
 _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
+_CONTESTED = f"(SELECT 1 FROM contested WHERE {' AND '.join(f'contested.{name} = s.{name}' for name in KEY)})"
 
 Progress = Callable[[int], None]
 
@@ -83,8 +83,8 @@ class Stage:
         temporary_table(connection, "contested", _definition(KEY, _KEY), clustered=True)
         temporary_table(connection, "arriving", _definition(_STAGE))
         temporary_table(connection, "appended", _definition(_APPENDED))
-        temporary_table(connection, "confirmed", _definition(_CONFIRMED))
-        temporary_table(connection, "conflicting", _definition(_CONFLICT))
+        temporary_table(connection, "confirmed", _definition(CONFIRMED))
+        temporary_table(connection, "conflicting", _definition(CONFLICT))
         self._cells = Cells(connection)
 
     def sheet(self, name: str) -> int:
@@ -241,9 +241,20 @@ class Stage:
         rows = f"SELECT {place} FROM arriving EXCEPT SELECT {place} FROM appended EXCEPT {new}"
         return number(self.connection, f"SELECT count(*) FROM ({rows}) d")
 
+    def _wide(self) -> list[str]:
+        return [shape.rows for shape in self._shapes.values()]
+
+    def _within(self) -> str:
+        """A condition by which a server leaves out the years that cannot be meant.
+
+        SQLite would search by it, not by the key.
+        """
+        bounds = f" AND r.minute BETWEEN {self._first_minute} AND {self._last_minute}"
+        return "" if is_sqlite(self.connection) else bounds
+
     def _analyze(self) -> None:
         if not is_sqlite(self.connection):
-            for table in ("stage", "cell", *(shape.rows for shape in self._shapes.values())):
+            for table in ("stage", "cell", *self._wide()):
                 self.connection.exec_driver_sql(f"ANALYZE {table}")
 
     def _find_contested(self) -> None:
@@ -254,55 +265,28 @@ class Stage:
             repeated = shape.repeated_sql()
         else:
             repeated = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
-        # The bounds let a server leave out the years that cannot be meant; SQLite would search by them, not by the key.
-        bounds = f" AND r.minute BETWEEN {self._first_minute} AND {self._last_minute}"
-        within = "" if is_sqlite(self.connection) else bounds
         self.connection.exec_driver_sql(
             f"INSERT INTO contested {repeated} UNION SELECT {_KEY} FROM ({keys}) s "
-            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same} AND r.version = 0{within})"
+            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same} AND r.version = 0{self._within()})"
         )
         if not is_sqlite(self.connection):
             self.connection.exec_driver_sql("ANALYZE contested")
 
-    def _resolve(self) -> "_Tally":
+    def _resolve(self) -> Tally:
         self.connection.exec_driver_sql(
             f"INSERT INTO arriving SELECT {', '.join(_STAGE)} FROM ({self._staged_sql()}) s WHERE EXISTS {_CONTESTED}"
         )
         if not is_sqlite(self.connection):
             self.connection.exec_driver_sql("ANALYZE arriving")
-        tally = _Tally(self.connection)
-        load(self.connection, "appended", _APPENDED, self._resolved(tally))
+        tally = Tally(self.connection)
+        load(self.connection, "appended", _APPENDED, resolved(self.connection, tally))
         tally.flush()
         return tally
-
-    def _resolved(self, tally: "_Tally") -> Iterator[TupleRow]:
-        for key, observations in groupby(stream(self.connection, _OBSERVATIONS), itemgetter(*range(len(KEY)))):
-            history = History()
-            for row in observations:
-                kind, order, mantissa, exponent, state, status, raw, known_at, *source = row[len(KEY) :]
-                seen = Seen(content_of(mantissa, exponent, state, status), known_at)
-                if kind == _STORED:
-                    history.stored(order, seen)
-                elif kind == _CONFIRMING:
-                    history.remember(seen)
-                else:
-                    tally.arrivals += 1
-                    added = history.arrive(seen)
-                    if added.confirms:
-                        tally.confirm((*key, added.version, known_at, *source))
-                    if added.flag is None:
-                        continue
-                    tally.count(added.version, added.flag)
-                    tally.conflicting.extend((*key, added.version, other) for other in added.against)
-                    yield (
-                        *key, added.version, mantissa, exponent, state, status, raw, known_at,
-                        int(added.flag), *source,
-                    )  # fmt: skip
 
     def append(self, file_id: int) -> None:
         """Move what was worked out into the tables, under the file's id."""
         run = self.connection.exec_driver_sql
-        source, value = ", ".join(_SOURCE), ", ".join(_VALUE)
+        source, value = ", ".join(SOURCE), ", ".join(_VALUE)
         make_years(self.connection, self._years)
         target = f"INSERT INTO reading ({_KEY}, version, {value}, flag, {source}, file_id)"
         fresh = f"WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
@@ -310,9 +294,11 @@ class Stage:
             first = f"SELECT {_KEY}, 0, {value}, {int(Flag.STANDS)}, {source}, {file_id} FROM {staged} s"
             run(f"{target} {first} {fresh} {order}")
         run(f"{target} SELECT {_KEY}, version, {value}, flag, {source}, {file_id} FROM appended")
-        confirmed, conflict = ", ".join(_CONFIRMED), ", ".join(_CONFLICT)
+        confirmed, conflict = ", ".join(CONFIRMED), ", ".join(CONFLICT)
         run(f"INSERT INTO reading_confirmation ({confirmed}, file_id) SELECT {confirmed}, {file_id} FROM confirmed")
         run(f"INSERT INTO reading_conflict ({conflict}) SELECT {conflict} FROM conflicting")
+        days = [f"SELECT DISTINCT day, section_id FROM {table}" for table in ("stage", *self._wide())]
+        sums.keep(self.connection, file_id, days, self._within())
 
     def _sources(self) -> Iterator[tuple[str, str]]:
         """Each staged table and how to sort it: a table ordered by its key is filled fastest in that order."""
@@ -341,58 +327,3 @@ class _Rows:
 
 def _second(known_at: datetime | None) -> int | None:
     return None if known_at is None else second_of(known_at)
-
-
-class _Tally:
-    """What the contested keys came to; its lists go to the staging tables whenever they reach a chunk."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.arrivals = self.appended = self.revised = self.superseded = self.conflicts = 0
-        self.confirmed: list[TupleRow] = []
-        self.conflicting: list[TupleRow] = []
-
-    def count(self, version: int, flag: Flag) -> None:
-        self.appended += 1
-        self.superseded += flag is Flag.SUPERSEDED
-        self.conflicts += flag is Flag.CONFLICT
-        self.revised += flag is Flag.STANDS and version > 0
-
-    def confirm(self, row: TupleRow) -> None:
-        self.confirmed.append(row)
-        if len(self.confirmed) + len(self.conflicting) >= CHUNK_ROWS:
-            self.flush()
-
-    def flush(self) -> None:
-        load(self.connection, "confirmed", _CONFIRMED, self.confirmed)
-        load(self.connection, "conflicting", _CONFLICT, self.conflicting)
-        self.confirmed.clear()
-        self.conflicting.clear()
-
-
-_ARRIVING, _STORED, _CONFIRMING = 2, 0, 1
-_CONTESTED = f"(SELECT 1 FROM contested WHERE {' AND '.join(f'contested.{name} = s.{name}' for name in KEY)})"
-
-
-def _observations() -> str:
-    # PostgreSQL types a union by its first branches, so the one without NULLs stands first.
-    def joined(alias: str, other: str = "q") -> str:
-        return " AND ".join(f"{alias}.{name} = {other}.{name}" for name in KEY)
-
-    key = ", ".join(f"q.{name}" for name in KEY)
-    value = "{0}.mantissa, {0}.exponent, {0}.state, {0}.status"
-    nowhere = "NULL, NULL, NULL"
-    return (
-        f"SELECT {key}, {_ARRIVING} AS kind, s.seq AS place, {value.format('s')}, s.raw, s.known_at, "
-        "s.source_sheet, s.source_row, s.source_column "
-        f"FROM contested q JOIN arriving s ON {joined('s')} "
-        f"UNION ALL SELECT {key}, {_STORED}, r.version, {value.format('r')}, NULL, r.known_at, {nowhere} "
-        f"FROM contested q JOIN reading r ON {joined('r')} "
-        f"UNION ALL SELECT {key}, {_CONFIRMING}, c.version, {value.format('r')}, NULL, c.known_at, {nowhere} "
-        f"FROM contested q JOIN reading_confirmation c ON {joined('c')} "
-        f"JOIN reading r ON {joined('r')} AND r.version = c.version "
-        f"ORDER BY {', '.join(str(place + 1) for place in range(len(KEY)))}, kind, place"
-    )
-
-
-_OBSERVATIONS = _observations()

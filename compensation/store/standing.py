@@ -12,6 +12,9 @@ KEY = ("day", "section_id", "indicator_id", "minute", "method")
 With the method, as a hand sample dated to the day is not the station's midnight value.
 """
 
+DAY_KEY = ("day", "section_id", "indicator_id", "method", "exponent", "state", "status", "file_id")
+"""What is summed of a day: values of one kind, out of one file."""
+
 
 class Scope(NamedTuple):
     """Which readings: None means all. `start` is included, `end` is not. `as_known_at` None means now.
@@ -59,6 +62,21 @@ def times(scope: Scope, alias: str) -> str:
         minute = minute_of(scope.end)
         found += f" AND {alias}.day <= {(minute - 1) // MINUTES_PER_DAY} AND {alias}.minute < {minute}"
     return found
+
+
+def whole_days(scope: Scope, alias: str) -> str:
+    """Return that the day of `alias` lies wholly in the scope, as a condition that follows others."""
+    found = ""
+    if scope.start is not None:
+        found += f" AND {alias}.day >= {-(-minute_of(scope.start) // MINUTES_PER_DAY)}"
+    if scope.end is not None:
+        found += f" AND {alias}.day < {minute_of(scope.end) // MINUTES_PER_DAY}"
+    return found
+
+
+def cuts_days(scope: Scope) -> bool:
+    """Whether the scope holds days of which a part lies outside."""
+    return any(time is not None and minute_of(time) % MINUTES_PER_DAY for time in (scope.start, scope.end))
 
 
 def present_days(scope: Scope) -> str:

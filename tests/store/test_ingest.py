@@ -155,7 +155,7 @@ def test_progress_is_told(store: Store) -> None:
 
 def test_chunks_are_an_inner_matter(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("compensation.store.bulk.CHUNK_ROWS", 7)
-    monkeypatch.setattr("compensation.store.staging.CHUNK_ROWS", 5)
+    monkeypatch.setattr("compensation.store.contested.CHUNK_ROWS", 5)
     store.ingest(many(100))
     report = store.ingest(many(100, name="再.csv", first=20))
     # the second file starts an hour later with other values: all but its last hour conflict

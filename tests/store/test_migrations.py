@@ -77,13 +77,13 @@ def test_readings_are_moved_into_their_years_and_back(empty_url: str) -> None:
         times = (datetime(1969, 12, 31, 12), late, late + timedelta(minutes=1))
         store.ingest(parsed([reading("1", time=time, row=row) for row, time in enumerate(times, start=2)]))
         store.ingest(parsed([reading("2", time=late), reading("1", time=times[2], known_at=late)], name="乙"))
-        before = list(store.readings()), store.conflicts(), store.status()
+        before = list(store.readings()), list(store.daily_sums()), store.conflicts(), store.status()
         with store.database.writing() as connection:
             command.downgrade(alembic_config(connection), "0003")
         with pytest.raises(StoreError, match="低于程序所需"):
             store.status()
         assert store.init() is True
-        assert (list(store.readings()), store.conflicts(), store.status()) == before
+        assert (list(store.readings()), list(store.daily_sums()), store.conflicts(), store.status()) == before
         assert all(check.ok for check in store.check())
         if not store.database.is_sqlite:
             with store.database.reading() as connection:

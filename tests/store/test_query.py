@@ -106,6 +106,52 @@ def test_daily_sums_are_the_sums_of_the_readings(tmp_path, values: list) -> None
         assert sum(row[8] for row in store.daily_sums()) == len(values)
 
 
+def test_daily_sums_of_a_part_of_a_day_are_of_that_part(store: Store) -> None:
+    store.ingest(parsed(_spread()))
+    store.ingest(parsed([reading("9.5", section=SECTIONS[0], time=NOON, row=99)], name="乙"))
+    for start, end in (
+        (NOON + timedelta(hours=1), NOON + timedelta(hours=30)),
+        (NOON.replace(hour=0), NOON + timedelta(hours=13)),
+        (NOON + timedelta(hours=1), None),
+        (NOON + timedelta(hours=1), NOON + timedelta(hours=9)),
+        (None, NOON.replace(hour=0) + timedelta(days=1)),
+    ):
+        expected: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
+        for code, indicator, minute, mantissa, exponent, state, status, method, _, _ in store.readings(
+            start=start, end=end
+        ):
+            cell = expected[(code, indicator, minute // 1440, exponent, state, status, method)]
+            cell[0] += mantissa or 0
+            cell[1] += 1
+        assert {row[:7]: list(row[7:]) for row in store.daily_sums(start=start, end=end)} == expected
+
+
+def test_daily_sums_answer_as_of_a_moment(store: Store) -> None:
+    store.ingest(parsed([reading("1", time=NOON), reading("2", time=NOON + timedelta(hours=4), row=3)]))
+    then = store.known_through()
+    before = list(store.daily_sums())
+    store.ingest(parsed([reading("4", time=NOON + timedelta(hours=8)), reading("3", time=NOON, row=3)], name="乙"))
+    assert [row[7:] for row in before] == [(3, 2)]
+    assert list(store.daily_sums(as_known_at=then)) == before
+    assert {(row[7], row[8]) for row in store.daily_sums()} == {(6, 2), (0, 1)}
+
+
+def test_a_kept_sum_that_is_not_the_readings_is_found(store: Store) -> None:
+    store.ingest(parsed(_spread()))
+    assert all(check.ok for check in store.check())
+    kind = "day, section_id, indicator_id, method, exponent, state, status"
+    with store.database.writing() as connection:
+        connection.execute(
+            text(
+                f"INSERT INTO daily_sum ({kind}, file_id, high, low, n) "
+                f"SELECT {kind}, 99, 0, 1, 1 FROM daily_sum ORDER BY {kind} LIMIT 1"
+            )
+        )
+    assert [(check.name, check.detail) for check in store.check() if not check.ok] == [
+        ("days_add_up", "1 个日合计与监测值不符")
+    ]
+
+
 def test_times_before_1970_keep_their_day(store: Store) -> None:
     old = datetime(1969, 12, 31, 23, 30)
     store.ingest(parsed([reading(time=old)]))
@@ -213,6 +259,11 @@ def test_a_year_reads_the_parts_of_its_own_year_only(store: Store, monkeypatch: 
         searches = [line for plan in plans for line in plan.splitlines() if re.match("SEARCH [ndl] ", line)]
         assert len(searches) >= 12
         assert all("minute=?" in line for line in searches), searches
+        plans.clear()
+        list(store.readings(["310118_0003"], **year))
+        list(store.daily_sums(["310118_0003"], **year))
+        assert len(re.findall(r"SEARCH r USING PRIMARY KEY \(day=\? AND section_id=\?", "\n".join(plans))) >= 2, plans
+        assert "SCAN r" not in "".join(plans)
         return
     for plan in plans:
         assert "reading_2025" in plan

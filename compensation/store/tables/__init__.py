@@ -21,6 +21,7 @@ from compensation.store.tables.ledger import (
     SlipRow,
 )
 from compensation.store.tables.readings import (
+    DailySum,
     DoubtAnswer,
     ReadingConfirmation,
     ReadingConflict,
@@ -39,6 +40,7 @@ APPEND_ONLY = (
     "quarantine_release",
     "section_merge",
     "reading",
+    "daily_sum",
     "reading_confirmation",
     "reading_conflict",
     "reading_decision",
@@ -79,6 +81,7 @@ __all__ = [
     "METADATA",
     "SEALED",
     "ActRow",
+    "DailySum",
     "DoubtAnswer",
     "EntryRow",
     "EvidenceCorrection",

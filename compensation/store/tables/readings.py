@@ -61,6 +61,29 @@ class ReadingRow(Table, table=True):
     source_column: int
 
 
+class DailySum(Table, table=True):
+    """日合计: of one day's values of one kind out of one file, first versions only; see `compensation.store.sums`.
+
+    The sum of mantissas is high * 10**9 + low, of `n` values; 0 where they have no number. It can be added up again at
+    any time, and `check` does, so what it names is looked after there and not by foreign keys.
+    """
+
+    __tablename__ = "daily_sum"
+    __table_args__ = (check("n > 0", "n"), {"sqlite_with_rowid": False})
+
+    day: int = key()
+    section_id: int = key()
+    indicator_id: int = key(SmallInteger)
+    method: int = key(SmallInteger)
+    exponent: int = key(SmallInteger)
+    state: int = key(SmallInteger)
+    status: int = key(SmallInteger)
+    file_id: int = key()
+    high: int = big()
+    low: int = big()
+    n: int
+
+
 class ReadingConfirmation(Table, table=True):
     """再次确认: a file that shows a stored value again and knows it as of later, or states no snapshot.
 
