@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks import growth
 from benchmarks.measuring import CHECKOUT, Row, Timing, bench_python, in_turn, machine, table
 from compensation.monitoring.records import State
-from compensation.store import Store, date_of_day, open_store
+from compensation.store import Scope, Store, open_store
 
 BASELINE = CHECKOUT / "benchmarks" / "baselines" / "duckdb_means.py"
 Key = tuple[str, str, str]
@@ -27,21 +27,14 @@ Key = tuple[str, str, str]
 
 def means(store: Store) -> dict[Key, Fraction]:
     """The exact mean of each section, indicator and month (2026-01) or year (2026), values only."""
-    names = {}
-    sums: dict[tuple[str, str, str, int], list[int]] = {}
-    for section, indicator, day, exponent, state, _, _, total, n in store.daily_sums():
-        if state != State.VALUE:
-            continue
-        if day not in names:
-            names[day] = f"{date_of_day(day):%Y-%m}"
-        found = sums.setdefault((section, indicator, names[day], exponent), [0, 0])
-        found[0] += total
-        found[1] += n
     totals: dict[Key, Fraction] = defaultdict(Fraction)
     counts: dict[Key, int] = defaultdict(int)
-    for (section, indicator, month, exponent), (total, n) in sums.items():
-        for key in ((section, indicator, month), (section, indicator, month[:4])):
-            totals[key] += total * Fraction(10) ** exponent
+    for section, indicator, month, exponent, state, _, _, total, n in store.monthly_sums(Scope()):
+        if state != State.VALUE:
+            continue
+        year, month_name = str(month // 100), f"{month // 100}-{month % 100:02d}"
+        for key in ((section, indicator, month_name), (section, indicator, year)):
+            totals[key] += Fraction(total * 10 ** max(exponent, 0), 10 ** max(-exponent, 0))
             counts[key] += n
     return {key: total / counts[key] for key, total in totals.items()}
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from compensation.monitoring.records import State
 from compensation.store.bulk import TupleRow, is_sqlite, stream
-from compensation.store.clock import time_of_minute
+from compensation.store.clock import date_of_day, time_of_minute
 from compensation.store.standing import (
     KEY,
     Scope,
@@ -66,41 +66,59 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     """Give (section_code, indicator, day, exponent, state, status, method, sum_mantissa, n), sums exact.
 
     `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
+    """
+    scope = _told(connection, scope)
+    return _sums(connection, scope, present_days(scope), "p.day")
+
+
+def monthly_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
+    """Give (section_code, indicator, month, exponent, state, status, method, sum_mantissa, n), sums exact.
+
+    `month` is year * 100 + month, 202601; otherwise as `daily_sums`, a thirtieth as many rows.
+    """
+    scope = _told(connection, scope)
+    days = stream(connection, f"WITH RECURSIVE {present_days(scope)} SELECT day FROM present WHERE day IS NOT NULL")
+    months = ", ".join(f"({day}, {date_of_day(day):%Y%m})" for (day,) in days)
+    return _sums(connection, scope, f"present(day, month) AS (VALUES {months})", "p.month") if months else iter(())
+
+
+def _sums(connection: Connection, scope: Scope, present: str, period: str) -> Iterator[TupleRow]:
+    """Sums by section, indicator, period and kind; `present` defines the days and `period` says which each falls into.
 
     Nearly all keys have one version only, so the sums of all first versions are kept. Of the few keys that have others,
     the first version is taken off again, and what stands is added. Days that the scope cuts are summed anew.
     """
-    scope = _told(connection, scope)
     named = _named(connection, scope)
     if named is None:
         return
     conditions, order = named + times(scope, "r"), _bytewise(connection)
     key = ", ".join(f"r.{name}" for name in KEY)
-    kind = "section_id, indicator_id, day, exponent, state, status, method"
-    values = f"{HIGH} AS high, {LOW} AS low"
+    kind = "period, exponent, state, status, method"
+    told = f"r.section_id, r.indicator_id, {period} AS period, r.exponent, r.state, r.status, r.method"
     first = f"r.version = 0 AND {conditions}{known(scope, 'r')}"
-    of_day = "FROM present p CROSS JOIN {} r WHERE r.day = p.day"
     parts = [
-        f"SELECT {kind}, high, low, n FROM (SELECT r.* {of_day.format('daily_sum')} "
-        f"AND {named}{whole_days(scope, 'r')}{known(scope, 'r')}) f",
-        f"SELECT {kind}, -high, -low, -1 FROM (SELECT r.*, {values} FROM later k CROSS JOIN reading r "
-        f"WHERE {same_key('r', 'k')} AND {first}) f",
-        f"SELECT {kind}, {values}, 1 FROM standing",
+        f"SELECT {told}, sum(high) AS high, sum(low) AS low, sum(n) AS n FROM present p CROSS JOIN daily_sum r "
+        f"WHERE r.day = p.day AND {named}{whole_days(scope, 'r')}{known(scope, 'r')} "
+        "GROUP BY 1, 2, 3, 4, 5, 6, 7",
+        f"SELECT {told}, -({HIGH}), -({LOW}), -1 FROM later k CROSS JOIN reading r JOIN present p ON p.day = r.day "
+        f"WHERE {same_key('r', 'k')} AND {first}",
+        f"SELECT {told}, {HIGH}, {LOW}, 1 FROM standing r JOIN present p ON p.day = r.day",
     ]
     if cuts_days(scope):
-        cut = f"NOT (1 = 1{whole_days(scope, 'r')})"
-        parts.append(f"SELECT {kind}, {values}, 1 FROM (SELECT r.* {of_day.format('reading')} AND {cut} AND {first}) f")
+        parts.append(
+            f"SELECT {told}, {HIGH}, {LOW}, 1 FROM present p CROSS JOIN reading r "
+            f"WHERE r.day = p.day AND NOT (1 = 1{whole_days(scope, 'r')}) AND {first}"
+        )
     joined = " UNION ALL ".join(parts)
-    of_codes = f"s.code, i.code, {kind.removeprefix('section_id, indicator_id, ')}"
     rows = stream(
         connection,
-        f"WITH RECURSIVE {present_days(scope)}, "
+        f"WITH RECURSIVE {present}, "
         f"later AS (SELECT DISTINCT {key} FROM reading r WHERE {conditions} AND r.version > 0), "
         f"standing AS ({_standing_sql(conditions, scope, of_later=True)}) "
-        f"SELECT {of_codes}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ({joined}) t "
+        f"SELECT s.code, i.code, {kind}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ({joined}) t "
         "JOIN section s ON s.id = t.section_id JOIN indicator i ON i.id = t.indicator_id "
-        f"GROUP BY {of_codes} HAVING sum(n) <> 0 "
-        f"ORDER BY {of_codes.replace('s.code, i.code', f's.code{order}, i.code{order}')}",
+        f"GROUP BY s.code, i.code, {kind} HAVING sum(n) <> 0 "
+        f"ORDER BY s.code{order}, i.code{order}, {kind}",
     )
     for *group, high, low, count in rows:
         yield (*group, int(high) * HALF + int(low), int(count))

@@ -73,8 +73,7 @@ class Store:
     def init(self) -> bool:
         """Create or migrate the database and bring the section registry up to date.
 
-        True if the schema changed; safe to repeat. Raises StoreError for a newer database or one that cannot be
-        written.
+        True if the schema changed; safe to repeat. StoreError for a newer database or one that cannot be written.
         """
         with self.database.writing(create=True) as connection:
             changed = upgrade(connection, self.database.address)
@@ -105,12 +104,10 @@ class Store:
                 self._reader, self._writer = before
 
     def _read(self) -> AbstractContextManager[Connection]:
-        database = self.database
-        return nullcontext(self._reader) if self._reader else up_to_date(database.reading(), database.address)
+        return nullcontext(self._reader) if self._reader else up_to_date(self.database.reading(), self.database.address)
 
     def _write(self) -> AbstractContextManager[Connection]:
-        database = self.database
-        return nullcontext(self._writer) if self._writer else up_to_date(database.writing(), database.address)
+        return nullcontext(self._writer) if self._writer else up_to_date(self.database.writing(), self.database.address)
 
     def ingest_from(
         self,
@@ -170,6 +167,11 @@ class Store:
         """
         with self._read() as connection:
             yield from query.daily_sums(connection, Scope(section_codes, indicators, start, end, as_known_at))
+
+    def monthly_sums(self, scope: Scope) -> Iterator[TupleRow]:
+        """Give the same by month (202601) in the place of the day; see `query.monthly_sums`."""
+        with self._read() as connection:
+            yield from query.monthly_sums(connection, scope)
 
     def placed_readings(self, scope: Scope) -> Iterator[TupleRow]:
         """Give the readings that stand with the cells they stood in; see `query.placed_readings`."""

@@ -126,6 +126,22 @@ def test_daily_sums_of_a_part_of_a_day_are_of_that_part(store: Store) -> None:
         assert {row[:7]: list(row[7:]) for row in store.daily_sums(start=start, end=end)} == expected
 
 
+def test_monthly_sums_are_the_daily_sums_of_their_months(store: Store) -> None:
+    store.ingest(parsed(_spread()))
+    late = [reading("2", time=datetime(2025, 12, 31, 23), row=7), reading("3", time=datetime(2026, 3, 31, 23), row=8)]
+    store.ingest(parsed([*late, reading("5", section=SECTIONS[0], time=NOON, row=9)], name="乙"))
+    for scope in (Scope(), Scope(["310118_0003"], ["w01019"], NOON, NOON + timedelta(hours=20)), Scope(["unknown"])):
+        expected: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
+        for code, indicator, day, *kind, total, n in store.daily_sums(*scope[:4]):
+            cell = expected[(code, indicator, int(f"{date_of_day(day):%Y%m}"), *kind)]
+            cell[0] += total
+            cell[1] += n
+        found = list(store.monthly_sums(scope))
+        assert {row[:7]: list(row[7:]) for row in found} == expected
+        assert len(found) == len(expected)
+    assert {row[2] for row in store.monthly_sums(Scope())} == {202512, int(f"{NOON:%Y%m}"), 202603}
+
+
 def test_daily_sums_answer_as_of_a_moment(store: Store) -> None:
     store.ingest(parsed([reading("1", time=NOON), reading("2", time=NOON + timedelta(hours=4), row=3)]))
     then = store.known_through()
