@@ -1,6 +1,8 @@
 """Taking files in: whole or not at all, every fault told in one pass."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,7 +11,9 @@ from compensation import sheets
 from compensation.errors import Fault, Place
 from compensation.expression.formula import column_letters
 from compensation.monitoring import ParsedFile, ReadOptions, fingerprint, read_file
+from compensation.monitoring.lookups import Unplaceable
 from compensation.monitoring.parsed import Sink
+from compensation.store.clock import present
 from compensation.store.status import Earlier, imported_before
 
 if TYPE_CHECKING:
@@ -45,18 +49,23 @@ def import_file(
     dry_run: bool = False,
     correcting: "Ruling | None" = None,
     progress: Callable[[int], None] | None = None,
+    now: datetime | None = None,
 ) -> Imported:
     """Read one file and take it in, whole or not at all.
 
     InputError lists every faulty row unless `accept_valid` takes the sound rows and records the refused ones.
-    `correcting` says who lets evidence that contradicts earlier records correct them, and why.
+    `correcting` says who lets evidence that contradicts earlier records correct them, and why. `now` is the moment of
+    the import, by the machine's clock unless given: what lies in a later year is a fault of its row.
     """
+    options = replace(options, now=now or present())
     if dry_run:
         return Imported(read_file(path, options, sink=lambda _chunk: None), None)
     found: list[ParsedFile] = []
 
-    def read(sink: Sink) -> ParsedFile:
-        parsed = read_file(path, options, sink)
+    def read(sink: Sink, unplaceable: Unplaceable) -> ParsedFile:
+        own = replace(options, unplaceable=unplaceable) if accept_valid else options
+        parsed = read_file(path, own, sink)
+        parsed.takes_sound = accept_valid
         if parsed.blocking and not accept_valid:
             parsed.faults += [_fault(parsed, *each[:-1]) for each in parsed.blocking]
         found.append(parsed)

@@ -14,9 +14,10 @@ from compensation.monitoring import units
 from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import Kind, Role
 from compensation.monitoring.layout import Row, TableLayout
-from compensation.monitoring.lookups import section_of
+from compensation.monitoring.lookups import placed, section_of
+from compensation.monitoring.parsed import ReadOptions
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume, SectionName
-from compensation.monitoring.times import Stamp, TimeColumns, TimeTable, parse_stamp
+from compensation.monitoring.times import Stamp, TimeColumns, TimeTable, parse_stamp, too_late
 from compensation.monitoring.values import Problem, half_width, parse_amount
 from compensation.quality.standard import indicator_by_name
 
@@ -40,6 +41,7 @@ class _Fields:
     row: Row
     times: TimeTable
     time_columns: list[int]
+    options: ReadOptions
     problems: list[tuple[int | None, Problem]] = field(default_factory=list)
 
     def text(self, role: Role, *, required: bool = True) -> str:
@@ -74,7 +76,11 @@ class _Fields:
         if isinstance(section, Problem):
             self.fault(Role.PROVINCE, section)
             return None
-        return section
+        found = placed(section, self.options.unplaceable)
+        if isinstance(found, Problem):
+            self.fault(Role.SECTION, found)
+            return None
+        return found
 
     def day(self, role: Role) -> date | None:
         """A full date in one cell."""
@@ -107,21 +113,33 @@ class _Fields:
         text = half_width(self.text(Role.YEAR)).removesuffix("度").removesuffix("年")
         if not text:
             return None
-        if len(text) == 4 and text.isascii() and text.isdecimal():
-            return int(text)
-        self.fault(Role.YEAR, Problem("年度不是四位数字", "改填四位年份，如 2026"))
-        return None
+        if not (len(text) == 4 and text.isascii() and text.isdecimal()):
+            self.fault(Role.YEAR, Problem("年度不是四位数字", "改填四位年份，如 2026"))
+            return None
+        if problem := too_late(int(text), self.options.now):
+            self.fault(Role.YEAR, problem)
+        return int(text)
 
 
 class EvidenceReader:
     """Reads the rows below one evidence header."""
 
-    def __init__(self, layout: TableLayout, default_year: int | None, gathering: Gathering, *, serials: bool) -> None:
-        self._layout, self._gathering = layout, gathering
+    def __init__(
+        self,
+        layout: TableLayout,
+        options: ReadOptions,
+        default_year: int | None,
+        gathering: Gathering,
+        *,
+        serials: bool,
+    ) -> None:
+        self._layout, self._options, self._gathering = layout, options, gathering
         roles = [role for role in (Role.STAMP, Role.YEAR, Role.MONTH) if layout.of(role)]
         place = {role: index for index, role in enumerate(roles)}
         columns = TimeColumns(stamp=place.get(Role.STAMP), year=place.get(Role.YEAR), month=place.get(Role.MONTH))
-        self._times = TimeTable(columns, default_year, serials=serials, default_month=layout.sheet_month)
+        self._times = TimeTable(
+            columns, default_year, serials=serials, default_month=layout.sheet_month, now=options.now
+        )
         self._time_columns = [column.number - 1 for role in roles if (column := layout.of(role))]
         makers: dict[Kind, Callable[[_Fields], bool]] = {
             Kind.INTAKE: self._intake,
@@ -137,9 +155,9 @@ class EvidenceReader:
         for row in rows:
             if self._gathering.set_aside(row):
                 continue
-            fields = _Fields(self._layout, row, self._times, self._time_columns)
+            fields = _Fields(self._layout, row, self._times, self._time_columns, self._options)
             if self._make(fields):
-                self._gathering.take_evidence()
+                self._gathering.take_evidence(row)
             else:
                 self._gathering.refuse(row, fields.problems)
 

@@ -9,12 +9,11 @@ from compensation.monitoring.batch import Chunk, Long, Wide, records_of
 from compensation.monitoring.colours import PLAIN, Worn
 from compensation.monitoring.headers import folded, is_header
 from compensation.monitoring.layout import Row
-from compensation.monitoring.parsed import ParsedFile, Sink
+from compensation.monitoring.parsed import MAX_TEXT, ParsedFile, Sink
 from compensation.monitoring.records import Marked, Reading, Refused, Rejected, SectionName
 from compensation.monitoring.values import Problem
 from compensation.quality.doubt import CLASS
 
-MAX_TEXT = 200
 LONG_TEXT = 12
 _NOTE_WORDS = ("注", "备注", "说明", "数据来源", "填表", "审核", "制表", "单位：", "单位:", "※")
 SUM_WORDS = frozenset({"均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值"})
@@ -70,8 +69,9 @@ class Gathering:
         file.first_time = min(file.first_time or first, first)
         file.last_time = max(file.last_time or last, last)
 
-    def take_evidence(self) -> None:
+    def take_evidence(self, row: Row) -> None:
         """One row that became a record of evidence."""
+        self.file.evidence_cells[self.sheet, row[0]] = tuple(row[1])
         self.file.counts.rows_in += 1
         self.file.counts.rows_with_evidence += 1
 

@@ -48,8 +48,8 @@ class LongReader:
         serials: bool,
     ) -> None:
         self._layout, self._options, self._gathering = layout, options, gathering
-        self._times, self._time_columns = time_table(layout, default_year, serials=serials)
-        self._sections, self._section_columns = section_table(layout)
+        self._times, self._time_columns = time_table(layout, options, default_year, serials=serials)
+        self._sections, self._section_columns = section_table(layout, options)
         self._tables: dict[tuple[str, str, Method], ValueTable | Problem] = {}
         self._classes = ClassTable()
         self._assumed: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """Tables that work each distinct cell text out once: half a million cells hold some ten thousand texts."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -87,6 +87,8 @@ _CLASSES = {
 }
 REMEMBERED = 200_000
 """As many texts as a table keeps worked out: a national week has half as many."""
+Unplaceable = Callable[[SectionName], Problem | None]
+"""Why a section's name means no one section, by whoever keeps the registry; None where it does."""
 _NO_NAME = frozenset({"", "--", "NULL", "*"})
 _NO_CLASS = frozenset({"", "-1", "-", "--", "/", "NULL"})
 
@@ -168,14 +170,22 @@ class SectionTable(dict[tuple[str, ...], "SectionName | Problem | None"]):
     None where the row names no section.
     """
 
-    def __init__(self, *, has_province: bool) -> None:
+    def __init__(self, *, has_province: bool, unplaceable: Unplaceable | None = None) -> None:
         super().__init__()
         self._has_province = has_province
+        self._unplaceable = unplaceable
 
     def __missing__(self, texts: tuple[str, ...]) -> "SectionName | Problem | None":
         names, province = (texts[:-1], texts[-1].strip()) if self._has_province else (texts, "")
-        section = self[texts] = section_of(names, province)
+        section = self[texts] = placed(section_of(names, province), self._unplaceable)
         return section
+
+
+def placed(section: SectionName | Problem | None, unplaceable: Unplaceable | None) -> SectionName | Problem | None:
+    """The section as it is, or why its name means no one section, where somebody can say that."""
+    if unplaceable is None or not isinstance(section, SectionName):
+        return section
+    return unplaceable(section) or section
 
 
 def section_of(names: tuple[str, ...], province: str) -> SectionName | Problem | None:

@@ -9,6 +9,7 @@ from compensation.errors import Fault
 from compensation.monitoring.batch import Chunk
 from compensation.monitoring.layout import TableLayout
 from compensation.monitoring.layout_file import LayoutFile
+from compensation.monitoring.lookups import Unplaceable
 from compensation.monitoring.records import (
     Exemption,
     Flow,
@@ -23,6 +24,7 @@ from compensation.monitoring.records import (
     SectionName,
 )
 
+MAX_TEXT = 200
 MOST_TOLD = 50  # a national file has two thousand sections
 
 Sink = Callable[[Chunk], None]
@@ -34,13 +36,16 @@ class ReadOptions:
 
     `year` serves times without one where no column and no snapshot gives it. `method` overrides how the sheet was
     recognised, `layout` what its headers mean. `detection_limits` gives, by indicator code, the limit of a bare 未检出
-    as text in the indicator's unit.
+    as text in the indicator's unit. `now` is when the file is read, by the clock of whoever reads it: what lies in a
+    later year cannot have been measured. `unplaceable`, where given, refuses rows by their section's name.
     """
 
     year: int | None = None
     method: Method | None = None
     layout: LayoutFile | None = None
     detection_limits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    now: datetime | None = None
+    unplaceable: Unplaceable | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +73,8 @@ class ParsedFile:
     `sections`, `first_time` and `last_time` are those of the readings and span all of them either way. `rejected` are
     the rows with faults, whole; `handles` are the quarantine numbers (隔离编号) that rows bear which were refused in an
     earlier file, by sheet and row. `faults` are what whoever takes the file in holds against it, told together
-    with what the store finds.
+    with what the store finds; with `takes_sound` the store puts rows of evidence that it finds fault with among the
+    rejected instead. `evidence_cells` are these rows as they stand, by sheet and row.
     """
 
     name: str
@@ -87,6 +93,8 @@ class ParsedFile:
     refused: list[Refused] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     handles: dict[tuple[str, int], str] = field(default_factory=dict)
+    evidence_cells: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    takes_sound: bool = False
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
@@ -127,6 +135,17 @@ class ParsedFile:
             more = f"等，另有{len(sections) - MOST_TOLD}个" if len(sections) > MOST_TOLD else ""
             lines.append(f"断面{len(sections)}个：{'、'.join(sections[:MOST_TOLD])}{more}。")
         return lines
+
+    def reject(self, fault: Fault) -> None:
+        """Count a row of evidence as rejected after all, for a fault that only the store could find."""
+        assert fault.place is not None
+        sheet, row, _ = fault.place
+        cells = self.evidence_cells.get((sheet, row), ())
+        self.rejected.append(Rejected(sheet, row, cells))
+        text = "｜".join(filter(None, cells))
+        self.refused.append(Refused(sheet, row, None, text[:MAX_TEXT], f"{fault.what}：{fault.why}", fault.fix, True))
+        self.counts.rows_with_evidence -= 1
+        self.counts.rows_refused += 1
 
     @property
     def kinds(self) -> tuple[str, ...]:

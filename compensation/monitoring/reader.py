@@ -82,8 +82,16 @@ class _Reading:
         self._file.notes += [
             f"版式文件写了表「{name}」，本文件没有这张表。" for name in laid_out if name and name not in met
         ]
+        self._file.notes += self._ahead()
         self._file.counts.check()
         return self._file
+
+    def _ahead(self) -> list[str]:
+        """That something was measured, by its own word, later than it was read."""
+        now, last = self._options.now, self._file.last_time
+        if now is None or last is None or last <= now:
+            return []
+        return [f"监测时间最晚到 {last:%Y-%m-%d %H:%M}，晚于导入之时（{now:%Y-%m-%d %H:%M}），照常收下；请核对日期。"]
 
     def _table(self, table: Table) -> None:
         rows = _unmerged(table) if table.merged else table.rows
@@ -186,9 +194,7 @@ class _Reading:
     def _reader(self, layout: TableLayout, gathering: Gathering) -> _TableReader:
         serials = not self._source.epoch_1904
         year = self._year_of(layout.sheet)
-        if layout.kind in EVIDENCE_KINDS:
-            return EvidenceReader(layout, year, gathering, serials=serials)
-        maker = _MAKERS[layout.kind]
+        maker = EvidenceReader if layout.kind in EVIDENCE_KINDS else _MAKERS[layout.kind]
         return maker(layout, self._options, year, gathering, serials=serials)
 
     def _shaped(self, rows: Iterator[Row], layout: TableLayout, gathering: Gathering) -> Iterator[Row]:

@@ -75,7 +75,7 @@ class TimeTable(dict[tuple[str, ...], Moment]):
     """Moments by the texts of a row's time columns, each combination worked out once.
 
     `default_year` serves stamps without a year when neither a year column nor a snapshot gives one; `default_month`,
-    as a sheet's name says it, a table in which no column says the month.
+    as a sheet's name says it, a table in which no column says the month. A later year than that of `now` is refused.
     """
 
     def __init__(
@@ -85,8 +85,10 @@ class TimeTable(dict[tuple[str, ...], Moment]):
         *,
         serials: bool = True,
         default_month: int | None = None,
+        now: datetime | None = None,
     ) -> None:
         super().__init__()
+        self._now = now
         self._columns = columns
         self._default_year = default_year
         self._default_month = default_month
@@ -112,6 +114,8 @@ class TimeTable(dict[tuple[str, ...], Moment]):
         if stamp is None or isinstance(stamp, Problem):
             return Moment(None, known_at, stamp)
         time = self._dated(stamp, texts, known_at)
+        if isinstance(time, datetime):
+            time = too_late(time.year, self._now) or time
         if isinstance(time, Problem):
             return Moment(None, known_at, time)
         return Moment(time, known_at, None)
@@ -176,6 +180,16 @@ class TimeTable(dict[tuple[str, ...], Moment]):
         if isinstance(stamp, Problem) or stamp.year is None:
             return Problem(f"抓取时间“{text}”看不懂", "写成 2026-07-08 04:47:25 的形式")
         return _moment(stamp.year, stamp)
+
+
+def too_late(year: int, now: datetime | None) -> Problem | None:
+    """What has not been measured yet: of a later year than now. A day is left for clocks that run apart.
+
+    Later in this year is not refused: forms and made-up years are filled in ahead, and what is not refused is told.
+    """
+    if now is None or year <= (now + timedelta(days=1)).year:
+        return None
+    return Problem(f"年份{year}还没有到（导入之日为{now:%Y-%m-%d}）", "核对年份；本机日期不对的，先校准再导入")
 
 
 def parse_stamp(text: str, *, serials: bool = True) -> Stamp | Problem:

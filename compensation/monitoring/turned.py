@@ -161,8 +161,8 @@ class TurnedReader:
     ) -> None:
         self._layout, self._block, self._gathering = layout, block, gathering
         self._options, self._method = options, layout.method or Method.MANUAL
-        self._times, self._time_rows = time_table(layout, default_year, serials=serials)
-        self._sections, self._section_rows = section_table(layout)
+        self._times, self._time_rows = time_table(layout, options, default_year, serials=serials)
+        self._sections, self._section_rows = section_table(layout, options)
         self.faults: list[Fault] = []
         self._notes: list[str] = []
         self._means = MeanRows(layout, options)

@@ -23,7 +23,9 @@ _TIME_ROLES = (Role.STAMP, Role.CLOCK, Role.YEAR, Role.MONTH, Role.DAY, Role.SNA
 _NO_VALUES = Problem("没有数值", "无须处理")
 
 
-def time_table(layout: TableLayout, default_year: int | None, *, serials: bool) -> tuple[TimeTable, list[int]]:
+def time_table(
+    layout: TableLayout, options: ReadOptions, default_year: int | None, *, serials: bool
+) -> tuple[TimeTable, list[int]]:
     """The table of moments of a layout, and the columns (from 0) whose texts are its keys.
 
     Where only the sheet's name says when, the section's column is the key: it says nothing, and is there.
@@ -39,15 +41,16 @@ def time_table(layout: TableLayout, default_year: int | None, *, serials: bool) 
         day=place.get(Role.DAY),
         snapshot=place.get(Role.SNAPSHOT),
     )
-    table = TimeTable(roles, default_year, serials=serials, default_month=layout.sheet_month)
+    table = TimeTable(roles, default_year, serials=serials, default_month=layout.sheet_month, now=options.now)
     return table, [column.number - 1 for column in columns]
 
 
-def section_table(layout: TableLayout) -> tuple[SectionTable, list[int]]:
+def section_table(layout: TableLayout, options: ReadOptions) -> tuple[SectionTable, list[int]]:
     """The table of sections of a layout, and the columns (from 0) whose texts are its keys."""
     columns = [column for role in (Role.SECTION, Role.SECTION_ELSE, Role.PROVINCE) if (column := layout.of(role))]
     has_province = any(column.role is Role.PROVINCE for column in columns)
-    return SectionTable(has_province=has_province), [column.number - 1 for column in columns]
+    table = SectionTable(has_province=has_province, unplaceable=options.unplaceable)
+    return table, [column.number - 1 for column in columns]
 
 
 def value_rule(code: str, shift: int, limit: str | None, method: Method | None, options: ReadOptions) -> ValueRule:
@@ -84,10 +87,10 @@ class WideReader:
         self._automatic = self._method is Method.AUTOMATIC
         self._columns = layout.indicators
         self._named = tuple((column.indicator or "", column.number) for column in self._columns)
-        self._times, self._time_columns = time_table(layout, default_year, serials=serials)
+        self._times, self._time_columns = time_table(layout, options, default_year, serials=serials)
         self._time_column = self._time_columns[0] + 1
         self._timed_by_sheet = layout.sheet_month is not None
-        self._sections, self._section_columns = section_table(layout)
+        self._sections, self._section_columns = section_table(layout, options)
         status = layout.of(Role.STATUS)
         self._status_column = status.number - 1 if status else None
         self._statuses: dict[str, Status] = {}

@@ -55,6 +55,11 @@ def time_of_moment(moment: int) -> datetime:
     return _EPOCH + timedelta(microseconds=moment)
 
 
+def present() -> datetime:
+    """Return the civil time in Beijing, wherever the machine stands."""
+    return time_of_moment(now_moment())
+
+
 def now_moment() -> int:
     """Return the present moment in Beijing, wherever the machine stands."""
     return moment_of(datetime.now(UTC).replace(tzinfo=None) + _BEIJING_OFFSET)

@@ -34,6 +34,9 @@ from compensation.store.tables import (
 from compensation.store.tables.base import columns
 from compensation.store.values import fraction_text
 
+_MEND = "核对两处原始文件，改正或删除有误的一处后重新导入"
+_ONE_OF_TWO = "另一行对同一事项记载不同，不能判断哪一行对，都没有收下"
+
 Values = dict[str, Any]
 Shares = tuple[tuple[str, str], ...]
 
@@ -118,17 +121,28 @@ class EvidenceIntake:
         self.resolver = resolver
         self.file_name = file_name
         self.sheet_number = sheet_number
-        self.faults: list[Fault] = []
         self.rows: set[tuple[int, int]] = set()
         self.stored_rows: set[tuple[int, int]] = set()
-        self.identical = 0
+        self._wrong: dict[tuple[int, int], Fault] = {}
+        self._claims: dict[tuple[Any, ...], dict[tuple[int, int], Fault]] = {}
+        self._contested: list[tuple[Any, ...]] = []
         self._pending: list[tuple[Kind, Values, Shares]] = []
         self._seen: dict[tuple[Any, ...], Known] = {}
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Every record that contradicts what is known, in the order of the file."""
+        return list(self._wrong.values())
 
     @property
     def stored(self) -> int:
         """Return how many records are new, corrections included."""
         return len(self._pending) + len(self._corrected)
+
+    @property
+    def identical(self) -> int:
+        """Return how many records say what is known."""
+        return len(self.rows - self.stored_rows)
 
     @property
     def corrected(self) -> int:
@@ -170,15 +184,36 @@ class EvidenceIntake:
         mine = self._seen.get(name)
         known = mine or self._stored(kind, values)
         here = f"《{self.file_name}》表「{record.sheet}」第 {record.row} 行"
+        at = Place(record.sheet, record.row, None)
+        self._claims.setdefault(name, {})[place] = Fault(
+            here, f"{kind.label}在本文件中自相矛盾", _ONE_OF_TWO, _MEND, at
+        )
         if known is not None and known.says(kind, values, shares):
-            self.identical += 1
-        elif known is None or (mine is None and self._correcting is not None):
+            return
+        if known is None or (mine is None and self._correcting is not None):
             self._seen[name] = Known(values, shares, here, None)
             (self._pending if known is None else self._corrected).append((kind, values, shares))
             self.stored_rows.add(place)
         else:
-            at = Place(record.sheet, record.row, None)
-            self.faults.append(Fault(here, *_contradiction(kind, known, in_one_file=mine is not None), at))
+            self._wrong[place] = Fault(here, *_contradiction(kind, known, in_one_file=mine is not None), at)
+            if mine is not None:
+                self._contested.append(name)
+
+    def set_aside(self) -> list[Fault]:
+        """Take every record at fault out of what is kept, and return the faults, one for each row.
+
+        Of rows in one file that contradict each other none is kept: which of them is right nobody has said.
+        """
+        for name in self._contested:
+            self._wrong = self._claims[name] | self._wrong
+        wrong = set(self._wrong)
+        self._pending = [each for each in self._pending if _place(each[1]) not in wrong]
+        self._corrected = [each for each in self._corrected if _place(each[1]) not in wrong]
+        self.rows -= wrong
+        self.stored_rows -= wrong
+        faults = [self._wrong[place] for place in sorted(wrong)]
+        self._wrong.clear()
+        return faults
 
     def _stored(self, kind: Kind, values: Values) -> "Known | None":
         table, imported, sheet = columns(kind.table), columns(ImportFile), columns(ImportSheet)
@@ -221,10 +256,14 @@ def _contradiction(kind: Kind, known: Known, *, in_one_file: bool) -> tuple[str,
     if known.withdrawn is not None:
         by = f"{known.withdrawn.corrected_by} 于 {known.withdrawn.corrected_at:%Y-%m-%d} 撤销：{known.withdrawn.reason}"
         return f"{kind.label}已被撤销", by, "删去这一行；确须恢复的，导入时用 --correct 并写明何人、为何"
-    fix = "核对两处原始文件，改正或删除有误的一处后重新导入"
+    fix = _MEND
     if not in_one_file:
         fix += "；已入库的有误的，导入时用 --correct 并写明何人、为何"
     return f"{kind.label}与已有记录矛盾", f"{known.place} 对同一事项另有不同的记载", fix
+
+
+def _place(values: Values) -> tuple[int, int]:
+    return values["source_sheet"], values["source_row"]
 
 
 def _values(record: Any, section_id: int | None) -> Values:

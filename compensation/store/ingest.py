@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from compensation.errors import Fault, InputError, IntegrityError
+from compensation.monitoring.lookups import Unplaceable
 from compensation.monitoring.parsed import ParsedFile, Sink
 from compensation.monitoring.records import Refused
 from compensation.store import marks, quarantine
@@ -29,6 +30,9 @@ from compensation.store.tables import (
     SettlementRow,
 )
 from compensation.store.tables.base import columns
+
+Read = Callable[[Sink, Unplaceable], ParsedFile]
+"""How a file is read: its readings go to the sink; the other one says which section names the registry cannot tell."""
 
 
 class IngestReport(NamedTuple):
@@ -65,19 +69,22 @@ class IngestReport(NamedTuple):
 def ingest(
     connection: Connection,
     name: str,
-    read: Callable[[Sink], ParsedFile],
+    read: Read,
     progress: Progress | None = None,
     correcting: Ruling | None = None,
 ) -> IngestReport:
     """Take a file in on a writing connection; see `Store.ingest_from`."""
     resolver = Resolver(connection, f"《{name}》")
     stage = Stage(connection, resolver, progress)
-    parsed = read(stage.take)
+    parsed = read(stage.take, resolver.problem)
     earlier = _earlier(connection, parsed.sha256)
     if earlier is not None:
         return earlier
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet, correcting)
     intake.take(parsed.intakes, parsed.flows, parsed.incidents, parsed.exemptions, parsed.in_kind)
+    if parsed.takes_sound:
+        for fault in intake.set_aside():
+            parsed.reject(fault)
     releases, strangers = quarantine.releases(connection, parsed)
     faults = [*parsed.faults, *resolver.faults, *intake.faults, *strangers]
     if faults:
@@ -122,10 +129,10 @@ def ingest(
     return report
 
 
-def handed_over(parsed: ParsedFile) -> Callable[[Sink], ParsedFile]:
+def handed_over(parsed: ParsedFile) -> Read:
     """Return how to take in a file that has been read already, its readings with it."""
 
-    def read(sink: Sink) -> ParsedFile:
+    def read(sink: Sink, _unplaceable: Unplaceable) -> ParsedFile:
         if parsed.readings:
             sink(parsed.readings)
         return parsed

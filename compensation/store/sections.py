@@ -22,6 +22,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from compensation.errors import Fault, Place
 from compensation.monitoring.records import SectionName
+from compensation.monitoring.values import Problem
 from compensation.store.tables import Section, SectionAlias
 from compensation.store.tables.base import columns
 
@@ -116,13 +117,23 @@ class Resolver:
             self._ids[written] = self._resolved(written)
         return self._ids[written]
 
-    def _resolved(self, written: SectionName) -> int | None:
-        name = normalised(written.name)
-        matches = {
+    def problem(self, written: SectionName) -> Problem | None:
+        """Return why a name is ambiguous, for a reader that refuses its rows one by one; nothing is noted here."""
+        matches = self._matches(written)
+        if len(matches) < 2:
+            return None
+        fault = _ambiguous(self._connection, self._where, written, matches)
+        return Problem(f"{fault.what}：{fault.why}", fault.fix)
+
+    def _matches(self, written: SectionName) -> set[int]:
+        return {
             section_id
-            for province, section_id in self._bearers.get(name, [])
+            for province, section_id in self._bearers.get(normalised(written.name), [])
             if written.province is None or province in ("", written.province)
         }
+
+    def _resolved(self, written: SectionName) -> int | None:
+        name, matches = normalised(written.name), self._matches(written)
         if len(matches) > 1:
             self._ambiguous[written] = _ambiguous(self._connection, self._where, written, matches)
             return None

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from compensation.ledger.records import Act
 from compensation.ledger.workdays import Calendar, Holiday, published
-from compensation.monitoring.parsed import ParsedFile, Sink
+from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume
 from compensation.store import (
     answers,
@@ -33,7 +33,7 @@ from compensation.store.bulk import TupleRow
 from compensation.store.clock import time_of_moment
 from compensation.store.database import Database
 from compensation.store.decisions import Choose, Conflict, Ruling
-from compensation.store.ingest import IngestReport, handed_over, ingest, last_moment, next_moment
+from compensation.store.ingest import IngestReport, Read, handed_over, ingest, last_moment, next_moment
 from compensation.store.loaders import Sourced, SourceFile
 from compensation.store.marks import Mark
 from compensation.store.quarantine import Head, Quarantined
@@ -112,7 +112,7 @@ class Store:
     def ingest_from(
         self,
         name: str,
-        read: Callable[[Sink], ParsedFile],
+        read: Read,
         progress: Callable[[int], None] | None = None,
         correcting: Ruling | None = None,
     ) -> IngestReport:

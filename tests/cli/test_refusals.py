@@ -131,7 +131,7 @@ def test_a_bad_file_is_refused_and_nothing_changes(desk, call, name: str) -> Non
 
 def test_one_bad_file_among_good_ones_does_not_hold_the_others_up(desk, call) -> None:  # type: ignore[no-untyped-def]
     head = "断面名称,监测时间,高锰酸盐指数,氨氮,总磷\n"
-    Path("好.csv").write_text(head + "太浦河桥,2027-01-05 08:00,3.1,0.2,0.08\n", encoding="utf-8")
+    Path("好.csv").write_text(head + "太浦河桥,2025-01-05 08:00,3.1,0.2,0.08\n", encoding="utf-8")
     Path("坏.csv").write_bytes(b"")
     left = call("import", "坏.csv", "好.csv", "没有.csv")
     assert left.code == 2

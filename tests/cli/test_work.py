@@ -70,7 +70,7 @@ def test_a_stored_settlement_comes_out_again_whatever_was_imported_since(desk, c
     assert number
     later = tmp_path / "迟到.csv"
     later.write_text(
-        "断面名称,监测时间,水质类别,高锰酸盐指数,氨氮,总磷\n太浦河桥,2027-01-05 08:00,Ⅱ,3.1,0.2,0.08\n",
+        "断面名称,监测时间,水质类别,高锰酸盐指数,氨氮,总磷\n太浦河桥,2025-01-05 08:00,Ⅱ,3.1,0.2,0.08\n",
         encoding="utf-8",
     )
     assert call("import", str(later)).code == 0

@@ -146,3 +146,71 @@ def test_a_dry_run_tells_table_columns_units_period_and_sections(call: Call, wri
     said = call("import", str(write_text(rows, "取水.csv")), "--dry-run").out
     assert "凭据时段：2026-07 至 2026-07" in said
     assert "断面1个：金泽取水口" in said
+
+
+VOLUMES = ("断面", "年", "月", "取水量(m³)", "依据文号")
+
+
+def sums(store: Store) -> list[int]:
+    return [int(each.record.volume_m3) for each in store.intake_volumes()]
+
+
+def test_contradicting_evidence_waits_while_the_rest_is_taken(
+    call: Call, write_book: Write, store: Store, folder: Path
+) -> None:
+    assert call("import", str(write_book([VOLUMES, ("金泽取水口", 2026, 1, 10, "文")], "甲.xlsx"))).code == 0
+    rows = [
+        VOLUMES,
+        ("金泽取水口", 2026, 1, 11, "文"),  # against what is stored
+        ("金泽取水口", 2026, 1, 10, "文"),  # the same as what is stored
+        ("金泽取水口", 2026, 2, 20, "文"),  # these two, and the third like the first, against each other
+        ("金泽取水口", 2026, 2, 21, "文"),
+        ("金泽取水口", 2026, 2, 20, "文"),
+        ("金泽取水口", 2026, 3, 30, "文"),
+    ]
+    path = write_book(rows, "乙.xlsx")
+    assert call("import", str(path)).code == 2
+    said = call("import", str(path), "--accept-valid")
+    assert said.code == 0, said.err
+    assert "6 行 ＝ 收下 1 ＋ 与已有相同 1 ＋ 隔离 4 ＋ 不计 0 ＋ 空行 0" in said.out
+    assert sums(store) == [10, 30]
+    waiting = store.quarantined()
+    assert [each.row for each in waiting] == [2, 4, 5, 6]
+    assert waiting[0].cells == ("金泽取水口", "2026", "1", "11", "文")
+    assert "《甲.xlsx》表「数据」第 2 行" in waiting[0].faults[0].reason
+    assert "自相矛盾" in waiting[1].faults[0].reason
+    assert "取水量与已有记录矛盾" in said.out
+    call("quarantine", "export")
+    book = openpyxl.load_workbook(folder / "乙_隔离.xlsx")
+    sheet = book.worksheets[1]
+    for row in (5, 4, 2):
+        sheet.delete_rows(row)
+    book.save(folder / "乙_隔离.xlsx")
+    assert call("import", str(folder / "乙_隔离.xlsx")).code == 0
+    assert sums(store) == [10, 20, 30]
+    assert [each.row for each in store.quarantined()] == [2, 5, 6]
+
+
+def test_rows_of_an_ambiguous_section_wait_while_the_rest_is_taken(call: Call, write_book: Write, store: Store) -> None:
+    for code, province in (("T1", "江苏省"), ("T2", "浙江省")):
+        assert call("section", "add", code, "双名", "--province", province, "--body", "river").code == 0
+    tables = {
+        "宽": [HEADER, GOOD, ("双名", "07-09 08:00", "0.2", "0.2"), ("双名", "07-09 12:00", "0.2", "0.2")],
+        "长": [
+            ("断面", "时间", "指标", "数值", "单位"),
+            ("双名", "07-09 08:00", "总磷", 0.3, "mg/L"),
+            ("太浦河桥", "07-09 08:00", "总磷", 0.3, "mg/L"),
+        ],
+        "水": [VOLUMES, ("双名", 2026, 2, 20, "文"), ("金泽取水口", 2026, 3, 30, "文")],
+    }
+    path = write_book(tables, "站_2026.xlsx")
+    said = call("import", str(path))
+    assert said.code == 2
+    assert said.err.count("断面「双名」无法确定") == 1
+    said = call("import", str(path), "--accept-valid")
+    assert said.code == 0, said.err
+    assert "7 行 ＝ 收下 3 ＋ 与已有相同 0 ＋ 隔离 4 ＋ 不计 0 ＋ 空行 0" in said.out
+    assert "表「宽」A3：断面「双名」无法确定：登记表中有多个断面使用此名" in said.out
+    assert sums(store) == [30]
+    assert [(each.sheet, each.row) for each in store.quarantined()] == [("宽", 3), ("宽", 4), ("长", 2), ("水", 2)]
+    assert "双名" not in {each.name for each in store.sections() if not each.registered}

@@ -52,7 +52,7 @@ def take(store: Store, name: str, given: Sequence[Chunk]) -> IngestReport:
     rows = sum(len(each.numbers) for each in given if not isinstance(each, list)) or 120
     content.counts = Counts(rows, 0, rows, 0, 0)
 
-    def read(sink: Sink) -> ParsedFile:
+    def read(sink: Sink, _: object) -> ParsedFile:
         for each in given:
             sink(each)
         return content
@@ -136,7 +136,7 @@ def take_one(store: Store, name: str, given: Wide) -> IngestReport:
     rows = len(given.numbers)
     content.counts = Counts(rows, 0, rows, 0, 0)
 
-    def read(sink: Sink) -> ParsedFile:
+    def read(sink: Sink, _: object) -> ParsedFile:
         for start, end in pairwise(cuts):
             sink(records[start:end])
         return content
