@@ -155,11 +155,13 @@ def origins(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     code_order = _bytewise(connection)
     return stream(
         connection,
-        f"SELECT section_code, indicator, day, t.file_id, f.name, min(source_row), max(source_row), "
-        f"count(mantissa), count(*) FROM ({sql}) t "
+        "SELECT s.code, i.code, day, t.file_id, f.name, first, last, numbers, n FROM ("
+        "SELECT section_id, indicator_id, day, file_id, source_sheet, min(source_row) AS first, "
+        f"max(source_row) AS last, count(mantissa) AS numbers, count(*) AS n FROM ({sql}) r "
+        "GROUP BY section_id, indicator_id, day, file_id, source_sheet) t "
         "JOIN import_sheet f ON f.file_id = t.file_id AND f.sheet = t.source_sheet "
-        "GROUP BY section_code, indicator, day, t.file_id, f.name "
-        f"ORDER BY section_code{code_order}, indicator{code_order}, day, t.file_id, f.name{code_order}",
+        "JOIN section s ON s.id = t.section_id JOIN indicator i ON i.id = t.indicator_id "
+        f"ORDER BY s.code{code_order}, i.code{code_order}, day, t.file_id, f.name{code_order}",
     )
 
 
