@@ -77,7 +77,7 @@ def import_(
         told: list[str] = []
         for path in bar:
             try:
-                if not dry_run and (earlier := earlier_import(path)):
+                if not dry_run and not correcting and (earlier := earlier_import(path)):
                     told.append(told_again(path.name, *earlier))
                     continue
                 held = opened.enter_context(store.open_store())

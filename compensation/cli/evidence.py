@@ -56,7 +56,9 @@ def withdraw(handles: tuple[str, ...], by: str, reason: str, document: str) -> N
     """
     told = ruling("撤销", by, reason, document)
     with open_store() as store:
-        click.echo(f"已撤销 {store.withdraw(handles, told)} 条；重新结算后生效。")
+        click.echo(
+            f"已撤销 {store.withdraw(handles, told)} 条；重新结算后生效。撤错了的，原文件用 --correct 再导入即恢复。"
+        )
 
 
 def _rows(each: Recorded, *, history: bool) -> list[list[str]]:

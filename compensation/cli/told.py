@@ -32,7 +32,8 @@ def told_import(imported: "Imported") -> Iterator[str]:
         yield "  # 版式文件：以上理解写成下面各行；有认错的，把这些行存成 .yaml 文件、改好，用 --layout 给出"
         yield from (f"  {line}" for line in written(parsed.layouts))
     elif report.already:
-        yield told_again(parsed.name, report.name, report.imported_at)
+        again = f"；按更正收下其中的凭据 {report.evidence_stored} 条" if report.evidence_stored else ""
+        yield told_again(parsed.name, report.name, report.imported_at) + again
         return
     counts = parsed.counts
     line = f"《{parsed.name}》：{counts.rows_in} 行"

@@ -148,6 +148,13 @@ class ParsedFile:
         self.counts.rows_refused += 1
 
     @property
+    def evidence(
+        self,
+    ) -> tuple[list[IntakeVolume], list[Flow], list[Incident], list[Exemption], list[InKind]]:
+        """All records beside readings, kind by kind."""
+        return self.intakes, self.flows, self.incidents, self.exemptions, self.in_kind
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """What the file holds, one word for each kind of table, in order of appearance."""
         return tuple(dict.fromkeys(layout.kind.name.lower() for layout in self.layouts))

@@ -1,7 +1,7 @@
 """Taking one file in: one transaction, everything or nothing, counted to the last row."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
@@ -38,10 +38,11 @@ Read = Callable[[Sink, Unplaceable], ParsedFile]
 class IngestReport(NamedTuple):
     """What became of a file.
 
-    With `already` the same content was imported before, under `name` at `imported_at`, and nothing was done; the
-    counts are those of that first import. rows_in = rows_stored + rows_identical + rows_quarantined + rows_refused +
-    rows_empty, and readings = readings_stored + readings_identical. `revised`, `superseded` and `conflicts` are among
-    the stored: versions that replace an earlier one, came too late to stand, or wait for a decision.
+    With `already` the same content was imported before, under `name` at `imported_at`; the counts are those of that
+    first import, and nothing was done but what `evidence_stored` and `evidence_corrected` say. rows_in = rows_stored +
+    rows_identical + rows_quarantined + rows_refused + rows_empty, and readings = readings_stored + readings_identical.
+    `revised`, `superseded` and `conflicts` are among the stored: versions that replace an earlier one, came too late
+    to stand, or wait for a decision.
     """
 
     file_id: int
@@ -79,9 +80,9 @@ def ingest(
     parsed = read(stage.take, resolver.problem)
     earlier = _earlier(connection, parsed.sha256)
     if earlier is not None:
-        return earlier
+        return earlier if correcting is None else _said_again(connection, parsed, earlier, resolver, correcting)
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet, correcting)
-    intake.take(parsed.intakes, parsed.flows, parsed.incidents, parsed.exemptions, parsed.in_kind)
+    intake.take(*parsed.evidence)
     if parsed.takes_sound:
         for fault in intake.set_aside():
             parsed.reject(fault)
@@ -127,6 +128,28 @@ def ingest(
     quarantine.keep(connection, report.file_id, rejected_places)
     quarantine.release(connection, releases, report.file_id, moment_of(report.imported_at))
     return report
+
+
+def _said_again(
+    connection: Connection, parsed: ParsedFile, earlier: IngestReport, resolver: Resolver, correcting: Ruling
+) -> IngestReport:
+    """Let a file that was imported before correct what was said of its evidence since: restore what was withdrawn.
+
+    Its readings are stored, and so is the file; a correction names the row of it that stands again.
+    """
+    sheet = columns(ImportSheet)
+    known = connection.execute(select(sheet.name, sheet.sheet).where(sheet.file_id == earlier.file_id))
+    numbers = {str(name): int(number) for name, number in known}
+    before = len(numbers)
+    intake = EvidenceIntake(
+        connection, resolver, parsed.name, lambda name: numbers.setdefault(name, len(numbers)), correcting
+    )
+    intake.take(*parsed.evidence)
+    if faults := [*parsed.faults, *resolver.faults, *intake.faults]:
+        raise InputError(faults)
+    _write_sheets(connection, earlier.file_id, dict(list(numbers.items())[before:]))
+    intake.append(earlier.file_id, next_moment(connection))
+    return earlier._replace(evidence_stored=intake.stored, evidence_corrected=intake.corrected)
 
 
 def handed_over(parsed: ParsedFile) -> Read:
@@ -229,8 +252,12 @@ def _write_file(connection: Connection, parsed: ParsedFile, report: IngestReport
             readings_identical=report.readings_identical,
         )
     )
+    _write_sheets(connection, report.file_id, sheets)
+
+
+def _write_sheets(connection: Connection, file_id: int, sheets: Mapping[str, int]) -> None:
     for name, number in sheets.items():
-        connection.execute(insert(ImportSheet).values(file_id=report.file_id, sheet=number, name=name))
+        connection.execute(insert(ImportSheet).values(file_id=file_id, sheet=number, name=name))
 
 
 def _layout_json(parsed: ParsedFile) -> str:

@@ -76,3 +76,38 @@ def test_a_correction_says_who_and_why(
     said = imported("import", str(write_text([HEADER, ("金泽取水口", 2026, 7, 9, "文1")], "乙.csv")), *options)
     assert (said.code, volumes(store)) == (2, [10])
     assert why in said.err
+
+
+def test_the_identical_file_restores_what_was_withdrawn(imported: Call, folder: Path, store: Store) -> None:
+    code = next(word for word in imported("evidence", "list").out.split() if len(word) == 10 and word.isalnum())
+    known = store.known_through()
+    said = imported("evidence", "withdraw", code, "--by", "张三", "--why", "作废")
+    assert "原文件用 --correct 再导入即恢复" in said.out
+    assert "内容相同，未重复导入" in imported("import", "甲.csv").out
+    assert volumes(store) == []
+    said = imported("import", "甲.csv", "--correct", "--by", "李四", "--why", "撤错了")
+    assert said.code == 0, said.err
+    assert "内容相同，未重复导入；按更正收下其中的凭据 1 条" in said.out
+    assert volumes(store) == [10]
+    assert [int(each.record.volume_m3) for each in store.intake_volumes(known)] == [10]
+    history = imported("evidence", "list", "--history").out
+    assert "李四" in history
+    assert "撤错了" in history
+    again = imported("import", "甲.csv", "--correct", "--by", "李四", "--why", "撤错了").out
+    assert "按更正" not in again
+    assert store.status().rows["import_file"] == 1
+    assert imported("check").code == 0
+
+
+def test_a_part_of_the_file_restores_its_part(call: Call, write_text: Write, store: Store) -> None:
+    rows = [HEADER, ("金泽取水口", 2026, 7, 10, "文1"), ("金泽取水口", 2026, 8, 20, "文1")]
+    assert call("import", str(write_text(rows, "甲.csv"))).code == 0
+    codes = [word for word in call("evidence", "list").out.split() if len(word) == 10 and word.isalnum()]
+    assert call("evidence", "withdraw", *codes, "--by", "张三", "--why", "作废").code == 0
+    part = write_text([HEADER, ("金泽取水口", 2026, 8, 20, "文1")], "乙.csv")
+    said = call("import", str(part))
+    assert "取水量已被撤销" in said.err
+    assert call("import", str(part), "--correct", "--by", "李四", "--why", "撤错了").code == 0
+    assert volumes(store) == [20]
+    assert call("import", "甲.csv", "--correct", "--by", "李四", "--why", "撤错了").code == 0
+    assert volumes(store) == [10, 20]
