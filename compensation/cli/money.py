@@ -8,7 +8,7 @@ import click
 
 from compensation import application, sheets
 from compensation.agreement.loader import load
-from compensation.cli.period import period_options, span_of
+from compensation.cli.period import end_of, period_options, span_of
 from compensation.cli.told import told_settlement, told_steps
 from compensation.errors import InputError, UndeterminedError
 from compensation.expression.explain import ALL, SCHEMA, as_data, value_text
@@ -21,6 +21,12 @@ from compensation.store import open_store
     "--agreement", "agreement_name", default="taipu-draft", show_default=True, metavar="名称|文件", help="协议。"
 )
 @period_options
+@click.option(
+    "--known-at",
+    type=click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%d %H:%M"]),
+    metavar="日期或时刻",
+    help="按当时所知计算（日期指当日终了），只显示，不存。",
+)
 @click.pass_context
 def settle(
     ctx: click.Context,
@@ -30,6 +36,7 @@ def settle(
     last: datetime | None,
     backtest: bool,
     provisional: bool,
+    known_at: datetime | None,
 ) -> None:
     """按协议结算一个年度，或 --from 至 --to 的期间。结果连同摘要存入数据库；同样的数据再算不会重复。
 
@@ -37,18 +44,25 @@ def settle(
     示例：
       compensation settle 2026 --agreement taipu-draft
       compensation settle --from 2021-03-26 --to 2021-08-29 --backtest --provisional
+      compensation settle 2026 --known-at 2027-03-31
     """
 
     request = application.Request(
         load(agreement_name), *span_of(year, first, last), backtest=backtest, provisional=provisional
     )
     with open_store() as store:
-        settlement, saved = application.settle_and_keep(store, request)
+        if known_at is None:
+            settlement, saved = application.settle_and_keep(store, request)
+            remark = "" if saved.created else "（同一结算已在库中，未重复保存。）"
+        else:
+            moment = end_of(known_at)
+            settlement = application.settle_request(store, request._replace(known_at=moment))
+            remark = f"（按截至 {moment:%Y-%m-%d %H:%M:%S} 所知计算，没有存入数据库。）"
         unlinked = application.unlinked_sections(store, request.agreement) if settlement.missing else ()
     for line in told_settlement(settlement):
         click.echo(line)
-    if not saved.created:
-        click.echo("（同一结算已在库中，未重复保存。）")
+    if remark:
+        click.echo(remark)
     for each in unlinked:
         click.echo(
             f"提示：断面“{each.name}”在协议中的代码是 {each.code}，库中同名断面的代码是 {'、'.join(each.stored_as)}，"

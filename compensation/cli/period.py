@@ -1,7 +1,7 @@
 """The options that say which period a command is about, alike for every command that settles."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 import click
@@ -32,6 +32,11 @@ def span_of(year: int | None, first: datetime | None, last: datetime | None) -> 
         return first.date(), last.date()
     why = "要么给出年度，要么同时给出 --from 和 --to"
     raise InputError(Fault("结算期间", "期间没有说清", why, "如 compensation settle 2026"))
+
+
+def end_of(moment: datetime) -> datetime:
+    """The moment as it is; of a day alone its last microsecond."""
+    return moment if moment.time() != time() else moment + timedelta(days=1, microseconds=-1)
 
 
 YEAR = click.option("--year", type=click.IntRange(1900, 2200), metavar="年度", help="年度。")

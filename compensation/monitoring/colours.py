@@ -28,6 +28,16 @@ _ACCENTS = range(4, 10)  # of a theme; the first four are its black and white
 _SHARE = 0.6  # of the strongest part of a colour, which another must reach to count
 _YELLOW = 0.85  # of the red in a yellow, that its green must reach; below it is an orange
 OTHER = "其他颜"
+PAINT: Mapping[str, str] = {
+    "红": "FFFF0000",
+    "橙": "FFFF8000",
+    "黄": "FFFFFF00",
+    "绿": "FF00B050",
+    "蓝": "FF0000FF",
+    "紫": "FF7030A0",
+    OTHER: "FF00FFFF",
+}
+"""A colour (ARGB) for each name, which is read again as that name."""
 
 
 class Worn(NamedTuple):

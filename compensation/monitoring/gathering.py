@@ -81,7 +81,9 @@ class Gathering:
         self.file.counts.rows_refused += 1
         number, cells = row
         if blocking:
-            self.file.rejected.append(Rejected(self.sheet, number, tuple(cells)))
+            worn = tuple(sorted(self.worn.cells.get(number, {}).items()))
+            remark = (self.worn.remark or "") if worn else ""
+            self.file.rejected.append(Rejected(self.sheet, number, tuple(cells), worn, remark))
         for column, problem in problems:
             text = cells[column - 1] if column and column <= len(cells) else "｜".join(filter(None, cells))
             self.file.refused.append(

@@ -151,6 +151,8 @@ class Rejected(NamedTuple):
     sheet: str
     row: int
     cells: tuple[str, ...]
+    colours: tuple[tuple[int, str], ...] = ()  # what its cells wear, by column from 1
+    remark: str = ""  # what the file says of its colours
 
 
 class Refused(NamedTuple):

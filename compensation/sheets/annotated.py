@@ -18,6 +18,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.errors import Fault, InputError
@@ -194,6 +195,8 @@ def front(book: Workbook, words: Sequence[str], faults: Sequence[Fault]) -> None
     for offset, fault in enumerate(faults, start=1):
         _listed(book, sheet, top + offset, offset, fault)
     sheet.freeze_panes = sheet.cell(top + 1, 1)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _listed(book: Workbook, sheet: Worksheet, row: int, number: int, fault: Fault) -> None:

@@ -7,9 +7,11 @@ import io
 from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.errors import Fault, Place
+from compensation.monitoring.colours import PAINT
 from compensation.monitoring.headers import Role
 from compensation.monitoring.reader import CELL_LOST
 from compensation.sheets.annotated import front, mark, sheet_name, text_cell, write_text
@@ -47,6 +49,8 @@ def _sheet(sheet: Worksheet, head: Head, rows: Sequence[Quarantined]) -> list[Fa
     faults = []
     for at, row in enumerate(rows, start=len(head.rows) + 1):
         _write(sheet, at, row.cells)
+        for column, name in row.colours:
+            sheet.cell(at, column).font = Font(color=PAINT[name])
         write_text(text_cell(sheet, at, handle), row.handle)
         if any(fault.column is not None and fault.column > head.width for fault in row.faults):
             write_text(text_cell(sheet, at, handle + 1), CELL_LOST)
@@ -54,6 +58,8 @@ def _sheet(sheet: Worksheet, head: Head, rows: Sequence[Quarantined]) -> list[Fa
             Fault(f"第 {at} 行", each.reason, f"内容为“{each.text}”", each.fix, Place(sheet.title, at, each.column))
             for each in row.faults
         ]
+    for number, remark in enumerate(sorted({row.remark for row in rows} - {""}), start=len(head.rows) + len(rows) + 1):
+        write_text(text_cell(sheet, number, 1), f"注：{remark}")
     return faults
 
 

@@ -7,7 +7,7 @@ appended; the row itself stays for ever.
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -29,7 +29,10 @@ class Release(NamedTuple):
 
 
 class Quarantined(NamedTuple):
-    """A row in quarantine: its number, where it stands, its cells as text, its faults; `release` once it has left."""
+    """A row in quarantine: its number, where it stands, its cells as text, its faults; `release` once it has left.
+
+    `colours` are those that its cells wear, by column from 1, and `remark` what its file says of them.
+    """
 
     handle: str
     file: str
@@ -38,6 +41,8 @@ class Quarantined(NamedTuple):
     cells: tuple[str, ...]
     faults: tuple[Refused, ...]
     release: Release | None
+    colours: tuple[tuple[int, str], ...] = ()
+    remark: str = ""
 
 
 class Head(NamedTuple):
@@ -75,14 +80,28 @@ def rows(connection: Connection, *, released: bool) -> list[Quarantined]:
             file,
             sheet_name,
             row,
-            tuple(json.loads(cells)),
+            tuple(kept["cells"]),
             tuple(faults.get((file_id, sheet_number, row), ())),
             None if at is None else Release(time_of_moment(at), by, reason, corrected),
+            tuple((column, name) for column, name in kept["colours"]),
+            kept["remark"],
         )
         for key, sha256, file, sheet_name, row, cells, at, by, reason, corrected, file_id, sheet_number in (
             connection.execute(query)
         )
+        for kept in (_kept(cells),)
     ]
+
+
+def _kept(cells: str) -> dict[str, Any]:
+    """A row as it was put away: its cells alone, or with the colours that some of them wear."""
+    found = json.loads(cells)
+    return found if isinstance(found, dict) else {"cells": found, "colours": [], "remark": ""}
+
+
+def _put_away(row: Rejected) -> str:
+    kept = {"cells": row.cells, "colours": row.colours, "remark": row.remark}
+    return json.dumps(kept if row.colours else row.cells, ensure_ascii=False)
 
 
 def heads(connection: Connection) -> list[Head]:
@@ -117,7 +136,7 @@ def keep(connection: Connection, file_id: int, rejected: Sequence[tuple[int, Rej
                 "file_id": file_id,
                 "source_sheet": sheet,
                 "source_row": item.row,
-                "cells_json": json.dumps(item.cells, ensure_ascii=False),
+                "cells_json": _put_away(item),
             }
             for offset, (sheet, item) in enumerate(rejected)
         ],

@@ -140,3 +140,25 @@ def test_a_marked_sample_tells_of_an_incident_unless_it_is_left_out(
     gathered = gather_evidence(store, request, MONTH, MONTH.first)
     assert [(each.day.day, each.cost_yuan) for each in gathered.evidence.incidents] == [(9, None)] * told
     assert [each.n for each in gathered.omissions if "标注" in each.reason] == [1] * (1 - told)
+
+
+def test_a_row_that_was_refused_comes_back_with_its_mark(
+    call: Call, write_book: Write, store: Store, folder: Path
+) -> None:
+    rows = [*ROWS, ("嘉善平湖取水口", "2026-07-12", "坏", 0.05, None)]
+    path = painted(painted(write_book(rows), "D5", "C5"), "D2", colour="FF00B050")
+    assert call("import", str(path), "--accept-valid").code == 0
+    assert [(each.row, each.flag) for each in store.marks()] == [(2, "含义不明的颜色")]
+    (waiting,) = store.quarantined()
+    assert (waiting.colours, waiting.remark) == (((3, "红"), (4, "红")), "红色数字表示异常值")
+    assert call("quarantine", "export").code == 0
+    book = openpyxl.load_workbook(folder / "数据_隔离.xlsx")
+    book.worksheets[1]["C2"] = 7.4
+    book.save(folder / "数据_隔离.xlsx")
+    said = call("import", str(folder / "数据_隔离.xlsx"))
+    assert said.code == 0, said.err
+    assert [(each.indicator, each.flag, each.colour) for each in store.marks() if each.file == "数据_隔离.xlsx"] == [
+        ("w01001", "标注为异常值", "红"),
+        ("w21011", "标注为异常值", "红"),
+    ]
+    assert store.quarantined() == []

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.styles import Color, Font, PatternFill
 
-from compensation.monitoring import read_file
+from compensation.monitoring import colours, read_file
 from compensation.monitoring.colours import flag_of, has_coloured_fonts, remark_on_colours
 from compensation.quality.doubt import Flag
 
@@ -157,3 +157,8 @@ def test_colours_of_a_long_table(write_book: Write) -> None:
     assert flags(coloured(write_book(rows), {"D3": "FFFF0000", "D4": "FFFF0000", "C2": "FFFF0000"})) == {
         "D3": ("红", Flag.MARKED)
     }
+
+
+@pytest.mark.parametrize("name", colours.PAINT)
+def test_what_a_colour_is_painted_with_is_read_as_its_name(name: str) -> None:
+    assert colours._named("rgb", colours.PAINT[name]) == name
