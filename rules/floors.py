@@ -7,11 +7,10 @@ leaves out what is missing; when that is the last charge of a group, the group i
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from compensation.expression import Missing, Quantity, choose, maximum, total
-from rules.agreement import COUNTED_SIDES, Clause, Floor, months_of, years_of
+from rules.agreement import COUNTED_SIDES, Clause, Floor, months_of
 from rules.caps import Place, earlier
 from rules.case import Case
 from rules.transfers import ZERO_YUAN, at_least_fen, clause_side
@@ -56,10 +55,9 @@ class Floors:
         if self.case.provisional and isinstance(charged.value, Missing):
             return
         for number, floor in enumerate(self.clause.floors):
-            if bool(floor.side) == bool(party):
-                group = self._group(number, floor, place, party)
-                group.owed.append(owed)
-                group.charged.append(charged)
+            group = self._group(number, floor, place, party)  # of the whole, or of parties, only the one is asked for
+            group.owed.append(owed)
+            group.charged.append(charged)
 
     def _lift(self, amount: Quantity, owed: Quantity, place: Place, party: str) -> Quantity:
         lifted = amount
@@ -99,11 +97,10 @@ class Floors:
         if not floor.side:
             return ("",)
         role = next(each for each in COUNTED_SIDES if (each == floor.side) != at.backward)
-        return clause_side(self.case, self.clause, role, at.section, at.period, at.indicator or None)
+        return clause_side(self.case, self.clause, role, at.section, at.period, at.indicator)
 
 
 def _is_last_of_term(case: Case, clause: Clause) -> bool:
     """Whether the clause charges nothing more within the term once the case is settled; the calendar says so."""
-    monthly = clause.period == "month"
-    later = (months_of if monthly else years_of)(case.period.last + timedelta(1), case.agreement.last)
-    return not any(clause.reach.holds(each.first, each.first.month if monthly else None) for each in later)
+    later = months_of(case.period.last, case.agreement.last)[1:]
+    return not any(clause.reach.holds(month.first, month.first.month) for month in later)

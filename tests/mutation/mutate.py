@@ -57,6 +57,7 @@ TESTS = (
     "tests/rules/test_fund_account.py",
     "tests/rules/test_fund_charges.py",
     "tests/rules/test_other_agreements.py::test_every_hand_computed_case_comes_out_to_the_fen",
+    "tests/rules/test_floors.py",
     "tests/rules/test_cases.py::test_every_shipped_case_comes_out_to_the_fen",
     "tests/rules/test_cases.py::test_the_last_fen_goes_to_whom_the_worked_example_says",
     "tests/rules/test_cases.py::test_credits_cut_and_clearing_come_out_as_in_the_worked_example",

@@ -1,5 +1,6 @@
 """Floors of groups of charges: what a lifted charge tells, and what a file may not ask of a floor."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from compensation.agreement.cases import parse_cases
 from compensation.agreement.loader import parse
 from compensation.errors import AgreementError
-from compensation.expression.explain import explain
+from compensation.expression.explain import Step, explain
 from compensation.settlement.cases import settle_case
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -96,6 +97,25 @@ def test_a_charge_lifted_to_a_floor_tells_which_floor_and_what_was_short(monkeyp
     assert told[f"{label}（每断面每年保底后）"] == "700,000.00 元"
     assert told[f"{label}（每断面每月保底后）"] == "0.00 元"
     assert told[f"{label}：距每断面每年保底尚缺"] == "700,000.00 元"
+
+
+def test_the_part_of_a_party_lifted_to_a_floor_tells_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CHECKOUT)
+    cases = parse_cases(CASES.name, CASES.read_text(encoding="utf-8"))
+    case = next(each for each in cases if each.agreement.key == "floor-per-party")
+    december = next(each for each in settle_case(case).outcome.charges if each.subject == "界河 2026-12")
+    told = {step.label: step.value for step in _walked(explain(december.amount))}
+    label = "第一条 界河 2026-12 应付额"
+    short = {party: told[f"{label}（{party}）：距每年每一付款方保底尚缺"] for party in ("甲市", "乙市", "丙市")}
+    assert short == {"甲市": "100,000.00 元", "乙市": "300,000.00 元", "丙市": "400,000.00 元"}
+    year = next(each for each in settle_case(case).outcome.charges if each.clause.key == "reward")
+    assert not any("尚缺" in step.label for step in _walked(explain(year.amount)))
+
+
+def _walked(step: Step) -> Iterator[Step]:
+    yield step
+    for below in step.below:
+        yield from _walked(below)
 
 
 @pytest.mark.parametrize("name", FAULTS)
