@@ -71,7 +71,7 @@ class Document:
         found = dict(self._pairs(node, of))
         for key, (key_node, _) in found.items():
             if key not in allowed and not key.startswith("x-"):
-                near = "、".join(allowed)
+                near = "、".join(dict.fromkeys(allowed))
                 self.fault(key_node, f"“{of}”中有未知的键“{key}”", f"这里只认识：{near}", "更正拼写，或删去该键")
         for key in wanted:
             if key not in found:

@@ -29,6 +29,8 @@ class PartReader:
             self.document.fault(node, f"“{of}”没有“kind”", f"可选：{'、'.join(specs)}", "补上“kind”")
             return Part("")
         kind = self.document.one_of(kind_node, tuple(specs), f"{of}.kind")
+        if kind != self.document.text(kind_node, of):
+            return Part("")  # another kind would be found fault with for what nobody wrote
         spec = specs[kind]
         required = [name for name, figure in spec.figures.items() if figure.required]
         required += [name for name, table in spec.tables.items() if table.required]

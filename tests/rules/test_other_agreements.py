@@ -332,3 +332,19 @@ def test_the_example_of_when_a_clause_applies_loads() -> None:
     assert clause.parties["payer"].keys() == {"310000", "320000"}
     with pytest.raises(AgreementError, match="没有条款适用"):
         parse("guide.yaml", text.replace(", otherwise: none", ""))
+
+
+def test_a_kind_that_is_none_is_the_only_fault_told_of_its_part() -> None:
+    """It is not judged as if another kind stood there."""
+    text = (AGREEMENTS / "flat-per-month.yaml").read_text(encoding="utf-8")
+    assert "kind: compliant" in text
+    with pytest.raises(AgreementError) as caught:
+        parse("协议.yaml", text.replace("kind: compliant", "kind: complient"))
+    assert ["“complient”不在可选范围内" in str(fault) for fault in caught.value.faults] == [True]
+
+
+def test_the_keys_that_are_known_are_named_once_each() -> None:
+    text = (AGREEMENTS / "per-started-step.yaml").read_text(encoding="utf-8")
+    with pytest.raises(AgreementError) as caught:
+        parse("协议.yaml", text.replace("step: {", "steps: {", 1))
+    assert "这里只认识：kind、step、per_step、count" in str(caught.value)
