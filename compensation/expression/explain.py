@@ -102,7 +102,7 @@ class _Telling:
         """Number the steps that several places need, in the order in which they are told."""
         if not self._here(node, level, told):
             return
-        if self._places[id(node)] > 1 and (self._below[id(node)] or self._rows[id(node)]):
+        if self._places[id(node)] > 1 and (not _given(node) or self._rows[id(node)]):
             self._numbers[id(node)] = len(self._numbers) + 1
         for each in self._below[id(node)]:
             self._number(each, level + 1, told)
@@ -122,9 +122,14 @@ class _Telling:
         return replace(_own(node), below=(*below, *self._rows[id(node)]), number=number)
 
 
+def _given(node: Quantity) -> bool:
+    """Whether the value was given and not computed; told again, it takes no more room than a reference."""
+    return node.op in ("leaf", "constant")
+
+
 def _own(node: Quantity) -> Step:
     """A step with nothing below it."""
-    given = node.op in ("leaf", "constant")
+    given = _given(node)
     words = _top(node, lambda n: n.label or None)
     numbers = "" if given else _top(node, lambda n: value_text(n) if n.label else None)
     exact = str(node.value) if isinstance(node.value, Fraction) else ""

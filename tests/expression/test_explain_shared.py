@@ -68,11 +68,20 @@ def test_a_step_is_told_at_its_shallowest_place_and_the_deeper_one_refers_to_it(
     assert "  【1】共用 ＝ 2.00 元" in told
 
 
-def test_what_the_depth_leaves_nothing_of_is_told_again_without_a_number() -> None:
+def test_the_depth_leaves_steps_without_what_is_below_and_these_too_are_told_once() -> None:
     shared = (given("甲") + given("乙")).named("共用")
     top = ((shared + given("丙")).named("一") + (shared + given("丁")).named("二")).named("合计")
-    assert {step.see or step.number for step in walked([explain(top, 2)])} == {0}
-    assert [step.see for step in walked([explain(top, 3)]) if step.label == "共用"] == [0, 1]
+    first, second = (step for step in walked([explain(top, 2)]) if step.label == "共用")
+    assert (first.number, first.in_words, first.below) == (1, "甲 ＋ 乙", ())
+    assert (second.see, second.in_words) == (1, "")
+    assert {step.see or step.number for step in walked([explain(top, 1)])} == {0}
+
+
+def test_what_was_given_is_simply_told_again() -> None:
+    shared = given("甲")
+    top = ((shared + given("丙")).named("一") + (shared + given("丁")).named("二")).named("合计")
+    assert {step.see or step.number for step in walked([explain(top)])} == {0}
+    assert [step.source for step in walked([explain(top)]) if step.label == "甲"] == ["报表", "报表"]
 
 
 def test_amounts_told_together_share_their_steps() -> None:
