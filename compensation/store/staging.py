@@ -297,8 +297,25 @@ class Stage:
         confirmed, conflict = ", ".join(CONFIRMED), ", ".join(CONFLICT)
         run(f"INSERT INTO reading_confirmation ({confirmed}, file_id) SELECT {confirmed}, {file_id} FROM confirmed")
         run(f"INSERT INTO reading_conflict ({conflict}) SELECT {conflict} FROM conflicting")
-        days = [f"SELECT DISTINCT day, section_id FROM {table}" for table in ("stage", *self._wide())]
-        sums.keep(self.connection, file_id, days, self._within())
+        sums.keep(self.connection, file_id, self._firsts(file_id))
+
+    def _firsts(self, file_id: int) -> str:
+        """The query of the first versions that went in.
+
+        SQLite finds them where they now stand, by their days and sections. A server knows nothing of them yet and would
+        plan as if there were none, so it is shown once more what was staged.
+        """
+        if is_sqlite(self.connection):
+            summed = ", ".join(f"r.{name}" for name in sums.SUMMED)
+            days = " UNION ".join(f"SELECT DISTINCT day, section_id FROM {table}" for table in ("stage", *self._wide()))
+            return (
+                f"SELECT {summed} FROM ({days}) p CROSS JOIN reading r WHERE r.day = p.day "
+                f"AND r.section_id = p.section_id AND r.version = 0 AND r.file_id = {file_id}"
+            )
+        summed = ", ".join(sums.SUMMED)
+        fresh = f" WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
+        staged = [f"SELECT {summed} FROM {staged} s{fresh}" for staged, _ in self._sources()]
+        return " UNION ALL ".join([*staged, f"SELECT {summed} FROM appended WHERE version = 0"])
 
     def _sources(self) -> Iterator[tuple[str, str]]:
         """Each staged table and how to sort it: a table ordered by its key is filled fastest in that order."""

@@ -3,8 +3,6 @@
 Nearly all keys have one version only. What later versions change is worked out when sums are asked for, in `query`.
 """
 
-from collections.abc import Iterable
-
 from sqlalchemy import Connection
 
 from compensation.store.standing import DAY_KEY
@@ -15,27 +13,18 @@ HIGH = f"mantissa / {HALF}"
 LOW = f"mantissa - {HIGH} * {HALF}"
 _KEY = ", ".join(DAY_KEY)
 _OF_READING = ", ".join(f"r.{name}" for name in DAY_KEY)
+SUMMED = (*DAY_KEY[:-1], "mantissa")
+"""What the sums are made of, but for the file."""
 
 
-def summed_sql(rows: str) -> str:
-    """Return the query of the sums of these readings: the key, high, low, n. What has no number sums to 0."""
-    return (
-        f"SELECT {_OF_READING}, coalesce(sum({HIGH}), 0), coalesce(sum({LOW}), 0), count(*) FROM {rows} "
-        f"GROUP BY {_OF_READING}"
+def keep(connection: Connection, file_id: int, firsts: str) -> None:
+    """Keep the sums of a file's first versions, once its readings are stored; `firsts` is the query of `SUMMED`."""
+    kind = ", ".join(DAY_KEY[:-1])
+    connection.exec_driver_sql(
+        f"INSERT INTO daily_sum ({kind}, file_id, high, low, n) "
+        f"SELECT {kind}, {file_id}, coalesce(sum({HIGH}), 0), coalesce(sum({LOW}), 0), count(*) "
+        f"FROM ({firsts}) r GROUP BY {kind}"
     )
-
-
-def keep(connection: Connection, file_id: int, days: Iterable[str], within: str) -> None:
-    """Keep the sums of what a file brought, once its readings are stored.
-
-    `days` are queries of its days and sections (day, section_id); `within` a further condition on `r`, its readings.
-    """
-    among = " UNION ".join(days)
-    rows = (
-        f"({among}) p CROSS JOIN reading r WHERE r.day = p.day AND r.section_id = p.section_id "
-        f"AND r.version = 0 AND r.file_id = {file_id}{within}"
-    )
-    connection.exec_driver_sql(f"INSERT INTO daily_sum ({_KEY}, high, low, n) {summed_sql(rows)}")
 
 
 DIFFERING = (
