@@ -4,6 +4,7 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 from compensation.errors import InputError
 from compensation.monitoring import pieces, read_file
@@ -66,10 +67,14 @@ def packed(sheet: bytes) -> bytes:
     return out.getvalue()
 
 
-def cut(data: bytes) -> None:
-    """Hold a sheet read in pieces of a hundred bytes against the same laid out whole."""
+def cut(sheet: bytes) -> None:
+    """Hold a sheet read in pieces of a hundred bytes against the same laid out whole, where it is XML at all."""
+    try:
+        ElementTree.fromstring(sheet)
+    except (ElementTree.ParseError, LookupError, ValueError):
+        return
     path = FOLDER / "b.xlsx"
-    path.write_bytes(data)
+    path.write_bytes(packed(sheet))
     usual = pieces.LONG_BYTES, pieces.PIECE_BYTES, pieces.AGAIN_TIMES
     try:
         whole = _rows(path)
@@ -90,7 +95,7 @@ def one(data: bytes) -> None:
     kind, rest = data[:1], data[1:]
     if kind == b"s":
         read(packed(rest), "a.xlsx")
-        cut(packed(rest))
+        cut(rest)
     else:
         read(rest, "a.csv" if kind == b"t" else "a.xlsx")
 

@@ -33,7 +33,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT_MAIN = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATED = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ class _ExactShape:
         if reference is None:
             self._column += 1
         elif found := _REFERENCE.fullmatch(reference):
-            self._column, self._row = column_number(found[1]), int(found[2])
+            self._column, self._row = column_number(found[1].upper()), int(found[2])
         else:
             raise ValueError(reference)
         self._in_cell = True

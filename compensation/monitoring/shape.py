@@ -15,8 +15,10 @@ _OTHER_TAGS_IN_C = (b"<co", b"<cu", b"<ce")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A row that no sheet has: the last one is 1,048,576.
 _BEYOND = rb"\d{7}(?:\d|(?<![01]\d{6})|(?<=1[1-9]\d{5})|(?<=10[5-9]\d{4}))"
-# A reference beyond one letter or beyond any sheet, or in a column after the last one seen so far.
-_FARTHER = [re.compile(rb'r="(?:([%c-Z])\d|[A-Z]{2}|[A-Z]?%b)' % (letter, _BEYOND)) for letter in _LETTERS]
+# A reference beyond one letter or beyond any sheet or in small letters, or in a column after the last one seen so far.
+_FARTHER = [
+    re.compile(rb'r="(?:([%c-Z])\d|[A-Z]{2}|[A-Z]?%b|(?<= r=")[a-z])' % (letter, _BEYOND)) for letter in _LETTERS
+]
 # The same of cells with something in them, which alone are what a parser's block spans.
 _FILLED = [re.compile(rb'<c r="([%c-Z])\d+"[^>/]*>(?!</c>|<v></v>|<v/>)' % letter) for letter in _LETTERS[1:]]
 _LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')

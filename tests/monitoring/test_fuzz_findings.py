@@ -31,3 +31,9 @@ def test_seeds_are_files_that_are_read(tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused_in_words(kind: bytes) -> None:
     harness.one(kind)
     harness.one(kind + bytes(range(256)))
+
+
+def test_small_letters_in_an_address_are_a_column_too() -> None:
+    row = '<row r="1"</row><row r="3"><c r="z3" t="str"><v>PH</v></c></row>'
+    harness.one(b"s" + harness.SHEET.format(row).encode())
+    harness.one(b"s" + harness.SHEET.format(row.replace('1"<', '1"><')).encode())

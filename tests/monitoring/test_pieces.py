@@ -116,6 +116,7 @@ def test_real_files_come_out_the_same(shared_dir: Path, in_pieces: Callable[[int
         "<c><v>5</v></c>",
         '<c r="B1"><f>1+1</f><v>2</v></c>',
         '<c r="AB1"><v>2</v></c>',
+        '<c r="z1"><v>2</v></c>',
         '<c r="B1" t="e"><v>#N/A</v></c>',
     ],
 )
