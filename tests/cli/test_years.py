@@ -2,10 +2,21 @@
 
 import json
 import sqlite3
+from datetime import datetime
 from pathlib import Path
+
+import pytest
+
+from compensation.application import importing
 
 AGREEMENTS = Path(__file__).resolve().parents[1] / "agreements"
 MISSES = {2026}
+
+
+@pytest.fixture(autouse=True)
+def _after_the_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All three years have been measured: a year that has not come is refused."""
+    monkeypatch.setattr(importing, "present", lambda: datetime(2029, 1, 31, 12))
 
 
 def with_samples(call, folder: Path) -> None:  # type: ignore[no-untyped-def]
@@ -56,6 +67,21 @@ def test_a_cap_of_a_party_over_the_term_counts_what_it_got_before(empty_desk, ca
         received.append(finals(empty_desk.folder)["411100"])
     # 45 万元 a year, at most 100 万元 over the term; the first year it pays its cap of 150 万元 as well
     assert received == [450000 - 1500000, 450000, 100000]
+
+
+def test_a_floor_of_a_party_over_the_term_is_reached_in_the_last_year(empty_desk, call) -> None:  # type: ignore[no-untyped-def]
+    with_samples(call, empty_desk.folder)
+    agreement = str(AGREEMENTS / "floor-per-party.yaml")
+    refused = call("settle", "2028", "--agreement", agreement)
+    assert (refused.code, "跨年度的封顶或保底" in refused.err, "先结算 2026 年度" in refused.err) == (2, True, True)
+    received = []
+    for year in ("2026", "2027", "2028"):
+        assert call("settle", year, "--agreement", agreement).code == 0
+        received.append(finals(empty_desk.folder)["411300"])
+    # 18 万元 of the reward a year, at least 60 万元 over the term; two better years bring 2.4 万元 each as well
+    assert received == [180000 - 2400000 - 50000, 180000 + 24000, 240000 + 24000]
+    told = call("explain", "--clause", "第二条").out
+    assert "协议期内已计金额（界河，丙市） ＝ 180,000.00 元（来源：floor-per-party-2027-" in told
 
 
 def test_a_clause_over_the_term_is_not_charged_in_a_year_and_the_year_says_so(empty_desk, call) -> None:  # type: ignore[no-untyped-def]
