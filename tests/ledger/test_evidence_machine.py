@@ -76,7 +76,11 @@ class Evidence(Changing):
         if content in self.taken:
             report = import_file(self.store, path, ReadOptions(), correcting=correcting).report
             assert report is not None
-            assert report.already  # the same file again changes nothing, whatever became of its rows since
+            assert report.already
+            # whatever became of its rows since, the same file again changes nothing unless somebody answers for it
+            if correcting is not None:
+                self.volumes |= said
+                self.withdrawn -= said.keys()
             return
         contradicts = any(self.volumes.get(month, volume) != volume for month, volume in said.items())
         contradicts |= not self.withdrawn.isdisjoint(said)
@@ -85,6 +89,12 @@ class Evidence(Changing):
             self.volumes |= said
             self.withdrawn -= said.keys()
             self.taken.add(content)
+
+    @precondition(lambda self: self.taken)
+    @rule(at=ANY, correcting=st.sampled_from([None, BY]))
+    def import_the_same_again(self, at: int, correcting: Ruling | None) -> None:
+        rows = sorted(self.taken)[at % len(self.taken)].split("\n")[1:]
+        self.imported({int(row.split(",")[2]): int(row.split(",")[3]) for row in rows}, correcting)
 
     @rule(said=st.dictionaries(MONTHS, VOLUMES, min_size=1, max_size=3), correcting=st.sampled_from([None, BY, BY]))
     def import_volumes(self, said: dict[int, int], correcting: Ruling | None) -> None:
