@@ -241,7 +241,7 @@ class _Reading:
         if not self._strangers:
             return [Fault(f"《{name}》", "文件里没有数据", "所有工作表都是空的", "重新导出或重新取得文件")]
         why = f"前{HEADER_SEARCH_ROWS}行中没有同时含断面、时间和指标的表头"
-        fix = "对照使用手册第 4 节的表头示例更正表头，或用 compensation template 生成的表填报"
+        fix = "对照使用手册第 4 节的表头示例更正表头，写版式文件用 --layout 给出，或用 compensation template 的表填报"
         return [
             Fault(f"《{name}》" + (f"表「{each}」" if each else ""), "没有认出表头", why, fix)
             for each in self._strangers

@@ -15,10 +15,19 @@ _OTHER_TAGS_IN_C = (b"<co", b"<cu", b"<ce")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A row that no sheet has: the last one is 1,048,576.
 _BEYOND = rb"\d{7}(?:\d|(?<![01]\d{6})|(?<=1[1-9]\d{5})|(?<=10[5-9]\d{4}))"
-# A reference beyond one letter or beyond any sheet or in small letters, or in a column after the last one seen so far.
-_FARTHER = [
-    re.compile(rb'r="(?:([%c-Z])\d|[A-Z]{2}|[A-Z]?%b|(?<= r=")[a-z])' % (letter, _BEYOND)) for letter in _LETTERS
-]
+
+
+def _farther(seen: bytes) -> re.Pattern[bytes]:
+    """A reference beyond one letter or beyond any sheet or in small letters, or in a column after those seen so far.
+
+    Nearly every reference is none of these, and is passed over by the look ahead.
+    """
+    near = rb"[A-%c]?" % seen[-1:] if seen else b""
+    letter = _LETTERS[len(seen) : len(seen) + 1]
+    return re.compile(rb'r="(?!%b\d{1,6}")(?:([%b-Z])\d|[A-Z]{2}|[A-Z]?%b|(?<= r=")[a-z])' % (near, letter, _BEYOND))
+
+
+_FARTHER = [_farther(_LETTERS[:seen]) for seen in range(len(_LETTERS))]
 # The same of cells with something in them, which alone are what a parser's block spans.
 _FILLED = [re.compile(rb'<c r="([%c-Z])\d+"[^>/]*>(?!</c>|<v></v>|<v/>)' % letter) for letter in _LETTERS[1:]]
 _LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')
