@@ -27,16 +27,27 @@ Key = tuple[str, str, str]
 
 def means(store: Store) -> dict[Key, Fraction]:
     """The exact mean of each section, indicator and month (2026-01) or year (2026), values only."""
-    totals: dict[Key, Fraction] = defaultdict(Fraction)
+    sums: dict[Key, dict[int, int]] = defaultdict(dict)
     counts: dict[Key, int] = defaultdict(int)
+    names: dict[int, tuple[str, str]] = {}
     for section, indicator, month, exponent, state, _, _, total, n in store.monthly_sums(Scope()):
         if state != State.VALUE:
             continue
-        year, month_name = str(month // 100), f"{month // 100}-{month % 100:02d}"
-        for key in ((section, indicator, month_name), (section, indicator, year)):
-            totals[key] += Fraction(total * 10 ** max(exponent, 0), 10 ** max(-exponent, 0))
+        if month not in names:
+            names[month] = (f"{month // 100}-{month % 100:02d}", str(month // 100))
+        for period in names[month]:
+            key = (section, indicator, period)
+            found = sums[key]
+            found[exponent] = found.get(exponent, 0) + total
             counts[key] += n
-    return {key: total / counts[key] for key, total in totals.items()}
+    return {key: _mean(found, counts[key]) for key, found in sums.items()}
+
+
+def _mean(sums: dict[int, int], n: int) -> Fraction:
+    """Of sums by exponent, brought to lowest terms once."""
+    last = min(sums)
+    total = sum(amount * 10 ** (exponent - last) for exponent, amount in sums.items())
+    return Fraction(total * 10 ** max(last, 0), n * 10 ** max(-last, 0))
 
 
 def compare(database: Path, rounds: int) -> Row | None:
