@@ -6,7 +6,7 @@ after the moment to which the new settlement is pinned, so that it comes out to 
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def two_drafts(store: Store, tmp_path: Path) -> tuple[Store, str]:
     path = tmp_path / "示例数据_采样.csv"
     path.write_text("\n".join(["采样日期,断面名称,高锰酸盐指数(mg/L),氨氮(mg/L),总磷(mg/L)", *rows]), encoding="utf-8")
     add_section(store, "S1", "界河", "河南省", "river", None, [], [])
-    import_file(store, path, ReadOptions())
+    import_file(store, path, ReadOptions(), now=datetime(2028, 1, 31, 12))
     first = kept(store, 2026)
     kept(store, 2026, deducting(100))
     return store, first
