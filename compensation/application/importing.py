@@ -50,14 +50,16 @@ def import_file(
     correcting: "Ruling | None" = None,
     progress: Callable[[int], None] | None = None,
     now: datetime | None = None,
+    made_up: bool = False,
 ) -> Imported:
     """Read one file and take it in, whole or not at all.
 
     InputError lists every faulty row unless `accept_valid` takes the sound rows and records the refused ones.
     `correcting` says who lets evidence that contradicts earlier records correct them, and why. `now` is the moment of
-    the import, by the machine's clock unless given: what lies in a later year is a fault of its row.
+    the import, by the machine's clock unless given: what lies in a later year is a fault of its row, unless the file is
+    `made_up`, to try an agreement on a year to come.
     """
-    options = replace(options, now=now or present())
+    options = replace(options, now=None if made_up else now or present())
     if dry_run:
         return Imported(read_file(path, options, sink=lambda _chunk: None), None)
     found: list[ParsedFile] = []

@@ -41,6 +41,7 @@ def init() -> None:
 )
 @click.option("--accept-valid", is_flag=True, help="有错行时仍收下无误的行；错行连同原因进入隔离区。")
 @click.option("--dry-run", is_flag=True, help="只读文件并说明读懂了什么，不写数据库。")
+@click.option("--made-up", is_flag=True, help="编来试演的数据（如反例、将来的年度）：年份可以还没有到。")
 @click.option("--correct", is_flag=True, help="与已入库的凭据（取水量、事件等）不同的，作为更正收下；原记录照样留存。")
 @click.option("--by", default="", metavar="何人", help="更正人，与 --correct 同用。")
 @click.option("--why", "reason", default="", metavar="理由", help="更正理由，与 --correct 同用。")
@@ -51,6 +52,7 @@ def import_(
     layout: Path | None,
     accept_valid: bool,
     dry_run: bool,
+    made_up: bool,
     correct: bool,
     by: str,
     reason: str,
@@ -82,7 +84,13 @@ def import_(
                     continue
                 held = opened.enter_context(store.open_store())
                 imported = import_file(
-                    held, path, options, accept_valid=accept_valid, dry_run=dry_run, correcting=correcting
+                    held,
+                    path,
+                    options,
+                    accept_valid=accept_valid,
+                    dry_run=dry_run,
+                    correcting=correcting,
+                    made_up=made_up,
                 )
                 told += told_import(imported)
             except CompensationError as error:

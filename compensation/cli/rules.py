@@ -89,7 +89,8 @@ def _told(found: Agreement, findings: Sequence[Finding], folder: Path) -> Iterat
             path = folder / f"反例_{found.key}_{finding.property.key}.xlsx"
             _written(finding.trial, finding.property.says, path)
             yield f"　　　　{finding.told}"
-            yield f"　　　　反例（{finding.trial.period.name}）：{path}，可用 compensation import 导入后结算查看"
+            how = "可用 compensation import --made-up 导入后结算查看"
+            yield f"　　　　反例（{finding.trial.period.name}）：{path}，{how}"
     broken = sum(finding.told is not None for finding in findings)
     yield ""
     yield f"共 {len(findings)} 项，{broken} 项不成立。" if broken else f"共 {len(findings)} 项，全部成立。"

@@ -189,7 +189,10 @@ def too_late(year: int, now: datetime | None) -> Problem | None:
     """
     if now is None or year <= (now + timedelta(days=1)).year:
         return None
-    return Problem(f"年份{year}还没有到（导入之日为{now:%Y-%m-%d}）", "核对年份；本机日期不对的，先校准再导入")
+    return Problem(
+        f"年份{year}还没有到（导入之日为{now:%Y-%m-%d}）",
+        "核对年份；编来试演的数据加上 --made-up；本机日期不对的，先校准再导入",
+    )
 
 
 def parse_stamp(text: str, *, serials: bool = True) -> Stamp | Problem:

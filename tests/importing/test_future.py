@@ -78,3 +78,8 @@ def test_works_may_be_exempt_beyond_this_year(store: Store, write_text: Write) -
         [("断面", "起", "止", "原因", "认定文件"), ("太浦河桥", "2026-12-01", "2027-02-01", "工程", "文")]
     )
     assert take(store, path).report.evidence_stored == 1
+
+
+def test_what_is_made_up_may_lie_ahead(store: Store, write_text: Write) -> None:
+    path = write_text([HEAD, ("太浦河桥", "2028-07-01", "0.1")])
+    assert take(store, path, made_up=True).report.readings_stored == 1

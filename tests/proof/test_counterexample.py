@@ -34,7 +34,7 @@ def imported(trial: Trial, folder: Path) -> Trial:
     write_counterexample(trial, "举例", path)
     with open_store(f"sqlite:///{folder / '反例.db'}") as store:
         store.init()
-        application.import_file(store, path, ReadOptions())
+        application.import_file(store, path, ReadOptions(), made_up=True)
         request = application.Request(trial.agreement, trial.period.first, trial.period.last)
         return trial.given(application.settle_request(store, request).case.evidence)
 
