@@ -80,7 +80,7 @@ def quietly(command: Sequence[str]) -> None:
 def compared(step: str, ours: Command, baseline: str, theirs: Command, rounds: int, **goal: float | bool) -> Row:
     """Both commands in turn."""
     times = processes({"ours": ours, "theirs": theirs}, rounds)
-    return Row(step, times["ours"], baseline, times["theirs"], **goal)  # type: ignore[arg-type]
+    return Row(step, times["ours"], baseline, times["theirs"], **goal)  # type: ignore[arg-type]  # the row's fields tell which is which
 
 
 def import_rows(bench: Bench, rounds: int) -> list[Row]:

@@ -71,9 +71,9 @@ def _checked(body: Body, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[i
         if state != State.VALUE or method != Method.AUTOMATIC:
             continue
         if indicator == _CLASS:
-            classes[minute] = (mantissa, status in _IN_ORDER)  # type: ignore[index,assignment]
+            classes[minute] = (mantissa, status in _IN_ORDER)  # type: ignore[index,assignment]  # a value has both
         else:
-            at.setdefault(minute, {})[indicator] = fraction(mantissa, exponent)  # type: ignore[index,arg-type]
+            at.setdefault(minute, {})[indicator] = fraction(mantissa, exponent)  # type: ignore[index,arg-type]  # as above
     complete = [minute for minute in sorted(at) if minute in classes and len(at[minute]) == len(AUTOMATIC_STATION)]
     times = sorted(at)
     place = {minute: number for number, minute in enumerate(times)}

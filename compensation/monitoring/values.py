@@ -12,8 +12,8 @@ MAX_DIGITS = 18  # what a 64-bit integer holds, and three more than any laborato
 MAX_POWER = 30  # no quantity of water law lies beyond; an exponent of a million would be an attack
 
 # Only the forms that mean the same digit or sign. NFKC would also turn 10³ into 103 and ① into 1.
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_HALF_WIDTH |= {0x3000: 0x20, 0xA0: 0x20, 0x2212: 0x2D, 0xFEFF: None}  # type: ignore[dict-item]
+_HALF_WIDTH: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_HALF_WIDTH |= {0x3000: 0x20, 0xA0: 0x20, 0x2212: 0x2D, 0xFEFF: None}
 
 _MISSING = {
     "",

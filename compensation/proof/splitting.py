@@ -82,8 +82,7 @@ def _share(amount: Value, weight: Fraction, weights: Weights) -> Fraction:
 
 def _off(value: Value, share: Value) -> bool:
     """Whether an amount is a fen or more off its share."""
-    known = isinstance(value, Fraction) and isinstance(share, Fraction)
-    return known and abs(value - share) >= Fraction(1, 100)  # type: ignore[operator]
+    return isinstance(value, Fraction) and isinstance(share, Fraction) and abs(value - share) >= Fraction(1, 100)
 
 
 def allocation_is_fair(trial: Trial) -> str | None:

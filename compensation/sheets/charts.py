@@ -22,7 +22,7 @@ from compensation.settlement.settle import Settlement
 from compensation.sheets import charges as lines_sheet
 from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
-from compensation.sheets.page import Page, Shown, address
+from compensation.sheets.page import Page, Shown, address, saying
 from compensation.sheets.plan import Plan, number_of
 from rules.agreement import POOL, Clause, Section
 from rules.case import Case
@@ -141,7 +141,7 @@ def _flow_formulas(page: Page, head: int, row: int, columns: int, laid: Laid) ->
             f"ROUND(SUMIFS({amounts},{where}),2)/10000)"
         )
         if isinstance(value, str | Fraction):
-            page.put(row, column, Shown(lambda _, t=text: t, value), style.WAN)  # type: ignore[misc]
+            page.put(row, column, Shown(saying(text), value), style.WAN)
 
 
 # the index against 1, and concentrations against limits

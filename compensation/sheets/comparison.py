@@ -42,8 +42,11 @@ def write_comparison(comparison: Comparison, path: Path) -> str:
     parts = {nets.title: Part(_nets(nets, comparison)), effects.title: Part(_effects(effects, comparison))}
     _chart(nets, comparison)
     _figures(book.create_sheet("参数差异"), [each.agreement for each in comparison.settlements])
-    for sheet, head in zip(book.worksheets, (len(comparison.settlements) + 4, 3, 2), strict=True):
-        _page(sheet, head, _FIGURE_WIDTHS if head == 2 else _AMOUNT_WIDTHS)
+    heads = (len(comparison.settlements) + 4, 3, 2)
+    for sheet, head, widths in zip(
+        book.worksheets, heads, (_AMOUNT_WIDTHS, _AMOUNT_WIDTHS, _FIGURE_WIDTHS), strict=True
+    ):
+        _page(sheet, head, widths)
         _fit_rows(sheet)
     period = comparison.settlements[0].case.period
     return write_atomically(path, finished(book, parts, f"方案比较 {period.name}", period.last.isoformat()))

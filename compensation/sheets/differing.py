@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from compensation.sheets.returned import Book, Leaf, Look, Result, plain_formula
 
@@ -96,12 +96,11 @@ def _cell(sheet: str, cell: str, before: Look, now: Look) -> Iterator[Difference
 def same(one: Result, other: Result) -> bool:
     """Whether two results are the same: numbers as far as programs keep them, texts to the letter."""
     if _is_number(one) and _is_number(other):
-        first, second = one, other
-        return first == second or abs(first - second) <= _SAME_TO * max(abs(first), abs(second), _SMALLEST)  # type: ignore[operator,arg-type]
+        return one == other or abs(one - other) <= _SAME_TO * max(abs(one), abs(other), _SMALLEST)
     return type(one) is type(other) and one == other
 
 
-def _is_number(value: Result) -> bool:
+def _is_number(value: Result) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -7,7 +7,6 @@ written too, that row leads on to them. Readings are streamed: a hundred thousan
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from compensation.errors import Fault, InputError
 from compensation.expression import Key
@@ -17,7 +16,7 @@ from compensation.sheets import page as style
 from compensation.sheets.leaves import SOURCES
 from compensation.sheets.page import Home, Page
 from compensation.sheets.plan import Plan
-from compensation.sheets.rows import Streamed
+from compensation.sheets.rows import Streamed, inline
 from rules.evidence import ExemptionFact, IncidentFact, InKindFact
 
 ROWS, READINGS = "来源行", "原始读数"
@@ -124,7 +123,7 @@ def _origin_rows(origins: Iterable[Origin], names: Mapping[str, str], styles: Se
 def _row(number: int, cells: Sequence[str | int], styles: Sequence[str]) -> str:
     """The XML of a row of texts and whole numbers."""
     written = "".join(
-        f'<c r="{letter}{number}" s="{named}{_inline(cell) if isinstance(cell, str) else _figure(cell)}</c>'
+        f'<c r="{letter}{number}" s="{named}"{inline(cell) if isinstance(cell, str) else _figure(cell)}</c>'
         for letter, cell, named in zip(_LETTERS, cells, styles, strict=False)
     )
     return f'<row r="{number}">{written}</row>'
@@ -184,13 +183,13 @@ def _rows(readings: Iterable[RawReading], count: int, styles: Sequence[str]) -> 
     (a, b, c, d, e, f, g, h, i, j, k) = styles
     for number, each in enumerate(readings, start=_FIRST):
         code, unit = _indicator(each.indicator)
-        value = f'"><v>{each.value}</v>' if each.is_number else _inline(each.value)
+        value = f"><v>{each.value}</v>" if each.is_number else inline(each.value)
         yield (
-            f'<row r="{number}"><c r="A{number}" s="{a}{_inline(each.section)}</c>'
-            f'<c r="B{number}" s="{b}{code}</c><c r="C{number}" s="{c}{unit}</c>'
-            f'<c r="D{number}" s="{d}"><v>{each.days}</v></c><c r="E{number}" s="{e}{_inline(each.method)}</c>'
-            f'<c r="F{number}" s="{f}{value}</c><c r="G{number}" s="{g}{_inline(each.status)}</c>'
-            f'<c r="H{number}" s="{h}"><v>{each.file}</v></c><c r="I{number}" s="{i}{_inline(each.sheet)}</c>'
+            f'<row r="{number}"><c r="A{number}" s="{a}"{inline(each.section)}</c>'
+            f'<c r="B{number}" s="{b}"{code}</c><c r="C{number}" s="{c}"{unit}</c>'
+            f'<c r="D{number}" s="{d}"><v>{each.days}</v></c><c r="E{number}" s="{e}"{inline(each.method)}</c>'
+            f'<c r="F{number}" s="{f}"{value}</c><c r="G{number}" s="{g}"{inline(each.status)}</c>'
+            f'<c r="H{number}" s="{h}"><v>{each.file}</v></c><c r="I{number}" s="{i}"{inline(each.sheet)}</c>'
             f'<c r="J{number}" s="{j}"><v>{each.row}</v></c><c r="K{number}" s="{k}"><v>{each.column}</v></c></row>'
         )
     if number - _FIRST + 1 != count:
@@ -198,15 +197,10 @@ def _rows(readings: Iterable[RawReading], count: int, styles: Sequence[str]) -> 
 
 
 def _figure(number: int) -> str:
-    return f'"><v>{number}</v>'
-
-
-@lru_cache(maxsize=4096)
-def _inline(text: str) -> str:
-    return f'" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is>' if text else '">'
+    return f"><v>{number}</v>"
 
 
 @lru_cache(maxsize=256)
 def _indicator(code: str) -> tuple[str, str]:
     known = indicator(code)
-    return _inline(known.name), _inline(known.unit)
+    return inline(known.name), inline(known.unit)

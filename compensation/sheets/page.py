@@ -38,6 +38,11 @@ class Shown(NamedTuple):
     value: Cached
 
 
+def saying(formula: str) -> Callable[[At], str]:
+    """What writes a formula that names no quantity."""
+    return lambda _at: formula
+
+
 class Blank(NamedTuple):
     """A leaf that is missing, shown as `text` (a blank when empty)."""
 

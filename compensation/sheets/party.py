@@ -10,7 +10,7 @@ from compensation.sheets import charges as lines_sheet
 from compensation.sheets import page as style
 from compensation.sheets.charges import Laid
 from compensation.sheets.clicking import sentence
-from compensation.sheets.page import Page, Shown, address, total_of
+from compensation.sheets.page import Page, Shown, address, saying, total_of
 from compensation.sheets.plan import Plan, number_of
 from compensation.sheets.summary import EXPENDITURE, INCOME, ITEMS, sum_shown, sum_where, total_of_lines
 from compensation.sheets.uppercase import uppercase_formula
@@ -54,7 +54,7 @@ def _accounts(page: Page, row: int, settlement: Settlement, laid: Laid, code: st
             roles = {lines_sheet.PAYER: 2 if payer == other else 1, lines_sheet.PAYEE: 2 if payee == other else 1}
             text = sum_where(laid, [(role, address(at, where)) for role, where in roles.items()])
             value = total_of_lines([line for line in lines if (line.payer, line.payee) == (payer, payee)])
-            page.put(at, column, Shown(lambda _, t=text: t, value), style.MONEY)  # type: ignore[misc]
+            page.put(at, column, Shown(saying(text), value), style.MONEY)
             page.link(at, column, laid.line_of(payer=payer, payee=payee))
         page.put(at, 5, _net(page, at), style.MONEY)
         page.text(at, 6, _WIDTH, "共同资金账户" if other == POOL else "", style.TEXT)
@@ -175,7 +175,7 @@ def _lines(page: Page, row: int, settlement: Settlement, laid: Laid, code: str) 
         letter = address(1, column)[:-1]
         span = f"{letter}{first}:{letter}{max(first, row - 1)}"
         text = f'IF(COUNTIF({span},"{UNDETERMINED}")>0,"{UNDETERMINED}",ROUND(SUM({span}),2))'
-        page.put(row, column, Shown(lambda _, t=text: t, total_of(values)), style.MONEY_TOTAL)  # type: ignore[misc]
+        page.put(row, column, Shown(saying(text), total_of(values)), style.MONEY_TOTAL)
     page.text(row, 5, _WIDTH, "", style.TEXT)
     page.filter = f"A{first - 1}:G{max(first, row - 1)}"
 

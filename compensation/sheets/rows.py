@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -41,6 +42,13 @@ def number_text(value: Fraction) -> str:
     if value.denominator == 1 and abs(value.numerator) < 2**53:
         return str(value.numerator)
     return repr(float(value))
+
+
+@lru_cache(maxsize=4096)
+def inline(text: str) -> str:
+    """The type and content of a cell with a text, to stand behind its address and style."""
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f' t="inlineStr"><is><t{space}>{escape(text)}</t></is>' if text else ">"
 
 
 class Rows:
@@ -109,8 +117,7 @@ class Rows:
                 return f'{start} t="str"><f>{formula}</f><v>{escape(result)}</v></c>'
             return f"{start}><f>{formula}</f><v>{number_text(result)}</v></c>"
         if isinstance(value, str):
-            space = ' xml:space="preserve"' if value != value.strip() else ""
-            return f'{start} t="inlineStr"><is><t{space}>{escape(value)}</t></is></c>'
+            return f"{start}{inline(value)}</c>"
         if isinstance(value, bool):
             return f'{start} t="b"><v>{value:d}</v></c>'
         number = f"{_serial(value):.16g}" if isinstance(value, date) else repr(value)

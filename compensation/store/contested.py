@@ -10,7 +10,7 @@ from operator import itemgetter
 from sqlalchemy import Connection
 
 from compensation.store.bulk import CHUNK_ROWS, TupleRow, load, stream
-from compensation.store.standing import KEY
+from compensation.store.standing import KEY, same_key
 from compensation.store.versions import Flag, History, Seen, content_of
 
 SOURCE = ("source_sheet", "source_row", "source_column")
@@ -79,21 +79,18 @@ _ARRIVING, _STORED, _CONFIRMING = 2, 0, 1
 
 def _observations() -> str:
     # PostgreSQL types a union by its first branches, so the one without NULLs stands first.
-    def joined(alias: str, other: str = "q") -> str:
-        return " AND ".join(f"{alias}.{name} = {other}.{name}" for name in KEY)
-
     key = ", ".join(f"q.{name}" for name in KEY)
     value = "{0}.mantissa, {0}.exponent, {0}.state, {0}.status"
     nowhere = "NULL, NULL, NULL"
     return (
         f"SELECT {key}, {_ARRIVING} AS kind, s.seq AS place, {value.format('s')}, s.raw, s.known_at, "
         "s.source_sheet, s.source_row, s.source_column "
-        f"FROM contested q JOIN arriving s ON {joined('s')} "
+        f"FROM contested q JOIN arriving s ON {same_key('s', 'q')} "
         f"UNION ALL SELECT {key}, {_STORED}, r.version, {value.format('r')}, NULL, r.known_at, {nowhere} "
-        f"FROM contested q JOIN reading r ON {joined('r')} "
+        f"FROM contested q JOIN reading r ON {same_key('r', 'q')} "
         f"UNION ALL SELECT {key}, {_CONFIRMING}, c.version, {value.format('r')}, NULL, c.known_at, {nowhere} "
-        f"FROM contested q JOIN reading_confirmation c ON {joined('c')} "
-        f"JOIN reading r ON {joined('r')} AND r.version = c.version "
+        f"FROM contested q JOIN reading_confirmation c ON {same_key('c', 'q')} "
+        f"JOIN reading r ON {same_key('r', 'q')} AND r.version = c.version "
         f"ORDER BY {', '.join(str(place + 1) for place in range(len(KEY)))}, kind, place"
     )
 

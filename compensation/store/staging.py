@@ -20,7 +20,7 @@ from compensation.store.clock import MINUTES_PER_DAY, minute_of, second_of
 from compensation.store.contested import CONFIRMED, CONFLICT, SOURCE, Tally, resolved
 from compensation.store.folded import Cells, Shape
 from compensation.store.sections import Resolver
-from compensation.store.standing import KEY
+from compensation.store.standing import KEY, same_key
 from compensation.store.tables import Indicator
 from compensation.store.tables.base import columns
 from compensation.store.values import StoredCells
@@ -32,7 +32,7 @@ _VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
 _STAGE = (*KEY, "seq", *_VALUE, *SOURCE)
 _APPENDED = (*KEY, "version", *_VALUE, "flag", *SOURCE)
 _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
-_CONTESTED = f"(SELECT 1 FROM contested WHERE {' AND '.join(f'contested.{name} = s.{name}' for name in KEY)})"
+_CONTESTED = f"(SELECT 1 FROM contested WHERE {same_key('contested', 's')})"
 _WORK_MEMORY = "64MB"
 """What a server may take for a sort of an import: its default, 4 MB, has every one go through files."""
 
@@ -263,7 +263,6 @@ class Stage:
                 self.connection.exec_driver_sql(f"ANALYZE {table}")
 
     def _find_contested(self) -> None:
-        same = " AND ".join(f"r.{name} = s.{name}" for name in KEY)
         keys = self._keys_sql()
         if len(self._shapes) == 1 and not self._has_records:
             (shape,) = self._shapes.values()
@@ -272,7 +271,7 @@ class Stage:
             repeated = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
         self.connection.exec_driver_sql(
             f"INSERT INTO contested {repeated} UNION SELECT {_KEY} FROM ({keys}) s "
-            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same} AND r.version = 0{self._within()})"
+            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same_key('r', 's')} AND r.version = 0{self._within()})"
         )
         if not is_sqlite(self.connection):
             self.connection.exec_driver_sql("ANALYZE contested")

@@ -254,6 +254,8 @@ def test_cells_are_read_back_as_they_were_put_in() -> None:
     sheet["A1"].comment = Comment("说明", "作者")
     sheet["B1"].hyperlink = "#Sheet!A4"
     content = finished(book, {"Sheet": Part({"A4": Fraction(2469135780246912)})}, "", "2026-01-01")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert '<t xml:space="preserve"> 前后有空格 </t>' in archive.read("xl/worksheets/sheet1.xml").decode()
     back = load_workbook(io.BytesIO(content)).worksheets[0]
     assert {at: back[at].value for at in put} == put | {"C1": datetime(2026, 3, 1)}
     assert (back["A4"].value, back["E9"].font.b, back["E9"].value, back.dimensions) == ("=B3*2", True, None, "A1:E9")
