@@ -57,13 +57,15 @@ def read(data: bytes, name: str) -> None:
     assert parsed.counts.rows_refused >= len(parsed.rejected)
 
 
-def packed(sheet: bytes) -> bytes:
+def packed(sheet: bytes, texts: bytes = b"") -> bytes:
     """A workbook whose one sheet is these bytes: the mutator then reaches the sheet and not only the zip around it."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in PARTS.items():
             archive.writestr(name, text)
         archive.writestr("xl/worksheets/sheet1.xml", sheet)
+        if texts:
+            archive.writestr("xl/sharedStrings.xml", texts)
     return out.getvalue()
 
 

@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring import container, plaintext
-from compensation.monitoring.pieces import CutSheet, cut_sheet
+from compensation.monitoring.pieces import CutSheet, cut_sheets
 from compensation.monitoring.shape import SheetShape
 
 MAX_MERGED_CELLS = 200_000
@@ -110,7 +110,7 @@ def _bytes(path: Path, name: str) -> bytes:
 
 
 def _sheets(data: bytes, name: str, notes: list[str], shapes: Mapping[str, SheetShape]) -> Iterator[Table]:
-    cut = {title: found for title, shape in shapes.items() if (found := cut_sheet(data, shape)) is not None}
+    cut = cut_sheets(data, shapes)
     whole = cache(lambda: _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)), name))
     frames = {title: _guarded(partial(_opened, each.frame()), name) for title, each in cut.items()}
     for about in (next(iter(frames.values()), None) or whole()).sheets_metadata:
@@ -142,32 +142,44 @@ def _rows(sheet: CalamineSheet, unusable: _Overlay) -> Iterator[tuple[int, list[
     # The parser gives rows from the sheet's first but cells only from the first column in use.
     margin = [""] * sheet.start[1]
     for number, texts in enumerate(_texts(sheet.iter_rows(), _Numbers()), start=1):
-        whole = margin + texts if margin else texts
-        yield number, _patched(whole, unusable[number]) if number in unusable else whole
-    # The parser's block ends with its last usable cell.
-    for number in sorted(row for row in unusable if row > sheet.end[0] + 1):
-        yield number, _patched([], unusable[number])
+        yield _patched(number, margin + texts if margin else texts, unusable)
+    yield from _beyond(sheet.end[0] + 1, unusable)
+
+
+def _beyond(last: int, unusable: _Overlay) -> Iterator[tuple[int, list[str]]]:
+    """Rows below the parser's block, which ends with its last usable cell."""
+    for number in sorted(row for row in unusable if row > last):
+        yield _patched(number, [], unusable)
 
 
 def _rows_in_pieces(cut: CutSheet, sheet: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """The same rows as of the sheet laid out whole, of which only one piece ever is."""
-    width = cut.shape.filled_columns
+    unusable = cut.shape.unusable
+    width = cut.shape.filled_columns or max(
+        (piece.end[1] + 1 for piece in _laid_out(cut, sheet, name) if piece.end is not None), default=0
+    )
     text_of = _Numbers()
     last = 0
-    for workbook in cut.pieces():
-        piece = _guarded(partial(_sheet_of, workbook, sheet), name)
+    for piece in _laid_out(cut, sheet, name):
         if piece.start is None or piece.end is None:
             continue
         first = piece.start[0] + 1
         if first <= last:
             raise _unreadable(name, f"表「{sheet}」第{first}行排在第{last}行之后")
         for number in range(last + 1, first):
-            yield number, [""] * width
+            yield _patched(number, [""] * width, unusable)
         last = piece.end[0] + 1
         margin, rest = [""] * piece.start[1], [""] * (width - piece.end[1] - 1)
         rows = piece.to_python(skip_empty_area=True)
         for number, texts in enumerate(_texts(rows, text_of), start=first):
-            yield number, margin + texts + rest if margin or rest else texts
+            yield _patched(number, margin + texts + rest if margin or rest else texts, unusable)
+    if last:
+        yield from _beyond(last, unusable)
+
+
+def _laid_out(cut: CutSheet, sheet: str, name: str) -> Iterator[CalamineSheet]:
+    for workbook in cut.pieces():
+        yield _guarded(partial(_sheet_of, workbook, sheet), name)
 
 
 def _texts(rows: Iterable[list[Any]], text_of: "_Numbers") -> Iterator[list[str]]:
@@ -182,11 +194,13 @@ def _texts(rows: Iterable[list[Any]], text_of: "_Numbers") -> Iterator[list[str]
             ]
 
 
-def _patched(texts: list[str], unusable: Mapping[int, str]) -> list[str]:
-    texts = texts + [""] * (max(unusable) - len(texts))
-    for column, text in unusable.items():
-        texts[column - 1] = text
-    return texts
+def _patched(number: int, texts: list[str], unusable: _Overlay) -> tuple[int, list[str]]:
+    """A row with what its unusable cells say."""
+    if number in unusable:
+        texts = texts + [""] * (max(unusable[number]) - len(texts))
+        for column, text in unusable[number].items():
+            texts[column - 1] = text
+    return number, texts
 
 
 class _Numbers(dict[float, str]):

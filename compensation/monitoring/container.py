@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from compensation.errors import Fault, InputError
 from compensation.expression.formula import column_letters
-from compensation.monitoring.shape import QuickLook, SheetShape
+from compensation.monitoring.shape import QuickLook, SheetShape, Tail, column_number
 
 MAX_FILE_BYTES = 256 * 1024**2
 MAX_MEMBERS = 2_000
@@ -155,7 +155,10 @@ class _Examination:
 
 
 class _ExactShape:
-    """A sheet's shape by parsing it, for sheets with formulas, error cells, many columns or unusual XML."""
+    """A sheet's shape by parsing it, for sheets with error cells, formulas without results or unusual XML.
+
+    It may be cut between its rows all the same where an end of a row can be nothing else: see `QuickLook`.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -166,6 +169,8 @@ class _ExactShape:
         self._type = ""
         self._formula = self._has_value = False
         self._text: list[str] = []
+        self._tail = Tail()
+        self._may_be_cut = True
 
     def of(self, pieces: Iterator[bytes]) -> SheetShape:
         parser = expat.ParserCreate(namespace_separator="}")
@@ -173,19 +178,27 @@ class _ExactShape:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.CommentHandler = parser.StartCdataSectionHandler = parser.ProcessingInstructionHandler = self._hides
         for piece in pieces:
             parser.Parse(piece, False)
+            self._tail.at(piece)
         parser.Parse(b"", True)
+        self._shape.size = self._tail.size
+        self._shape.tail = self._tail.xml() if self._may_be_cut else None
         return self._shape
 
     def _doctype(self, *_: object) -> None:
         raise _entities(self._name)
 
+    def _hides(self, *_: object) -> None:
+        self._may_be_cut = False
+
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         kind = tag.rpartition("}")[2]
         if kind == "row":
-            self._row = int(attributes.get("r", self._row + 1))
-            self._column = 0
+            row = int(attributes.get("r", self._row + 1))
+            self._may_be_cut = self._may_be_cut and row > self._row
+            self._row, self._column = row, 0
         elif kind == "c":
             self._place(attributes.get("r"))
             self._type = attributes.get("t", "")
@@ -199,8 +212,11 @@ class _ExactShape:
     def _place(self, reference: str | None) -> None:
         if reference is None:
             self._column += 1
+            self._may_be_cut = False
         elif found := _REFERENCE.fullmatch(reference):
-            self._column, self._row = column_number(found[1].upper()), int(found[2])
+            row = int(found[2])
+            self._may_be_cut = self._may_be_cut and found[1].isupper() and row >= self._row
+            self._column, self._row = column_number(found[1].upper()), row
         else:
             raise ValueError(reference)
         self._in_cell = True
@@ -231,14 +247,6 @@ class _ExactShape:
             why = f"没有计算结果或出错的公式超过{MAX_UNUSABLE}个"
             raise InputError(Fault(where, "公式没有可用的结果", why, "打开文件重新计算并保存，或改填数值"))
         self._shape.unusable.setdefault(self._row, {})[self._column] = text
-
-
-def column_number(letters: str) -> int:
-    """1, 2 ... 26, 27 for A, B ... Z, AA."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _check_directory(archive: zipfile.ZipFile, name: str) -> None:

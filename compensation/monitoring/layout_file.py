@@ -27,7 +27,7 @@ from typing import Any
 import yaml
 
 from compensation.errors import Fault, InputError
-from compensation.monitoring.container import column_number
+from compensation.monitoring.shape import column_number
 
 _LETTERS = re.compile(r"[A-Za-z]{1,3}", re.ASCII)
 _UPRIGHT = {"header_row", "columns"}

@@ -220,6 +220,10 @@ def test_a_stray_cell_far_away_is_refused_before_it_takes_memory(book: Path, ref
         b'<c\nr="ZZZ1000000"><v>1</v></c>',
         b'<c s="0" r="ZZZ1000000"><v>1</v></c>',
         b'<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="ZZZ1000000"><x:v>1</x:v></x:c>',
+        b"<x:c xmlns:x=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" r='XFD1000000'><x:v>1</x:v></x:c>",
+        b'<c r="Xfd1000000"><v>1</v></c>',
+        b"".join(b'<c r="%c3"><v>1</v></c>' % letter for letter in b"CDEFGHIJKLMNOPQRSTUVWXYZ")
+        + b'<c r="XFD1000000"><v>1</v></c>',
         b'<c r="A99999999999"><v>1</v></c>',
         b'<c r="ZZZZZ1"><v>1</v></c>',
         b'<c r="1"><v>1</v></c>',

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 
 from compensation.errors import InputError
-from compensation.monitoring import container, pieces
+from compensation.monitoring import container, pieces, read_file, texts
 from compensation.monitoring.cells import open_source
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "fuzz"))
-from harness import SHEET, packed
+from harness import MAIN, SHEET, packed
 
 Tables = list[tuple[str, list[tuple[int, list[str]]], dict[tuple[int, int], tuple[int, int]]]]
 
@@ -114,10 +114,8 @@ def test_real_files_come_out_the_same(shared_dir: Path, in_pieces: Callable[[int
         "<!-- </row> -->",
         '<c r="B1" t="inlineStr"><is><t><![CDATA[</row>]]></t></is></c>',
         "<c><v>5</v></c>",
-        '<c r="B1"><f>1+1</f><v>2</v></c>',
-        '<c r="AB1"><v>2</v></c>',
+        '<c r="B1"><?note </row>?><v>2</v></c>',
         '<c r="z1"><v>2</v></c>',
-        '<c r="B1" t="e"><v>#N/A</v></c>',
     ],
 )
 def test_what_a_plain_search_cannot_follow_is_laid_out_whole(
@@ -129,10 +127,133 @@ def test_what_a_plain_search_cannot_follow_is_laid_out_whole(
     assert same_in_pieces(path, in_pieces, 1) == []
 
 
-def test_rows_without_numbers_are_laid_out_whole(tmp_path: Path, in_pieces: Callable[[int], list[int]]) -> None:
+UNUSABLE = (
+    '<row r="1"><c r="A1" t="str"><v>断面</v></c><c r="B1"><f>C1</f></c></row>'
+    '<row r="3"><c r="A3" t="e"><v>#N/A</v></c></row>'
+    '<row r="5"><c r="A5"><f>1+1</f><v>2</v></c><c r="C5" t="str"><f>""</f><v></v></c></row>'
+    '<row r="8"><c r="E8"><f>1/0</f></c></row><row r="9"><c r="B9" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+    '<row r="12"><c r="B12"><f>A1</f></c></row>'
+)
+FORMULAS = "".join(
+    f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="{"BAD"[n % 3]}{n}" t="str"><f t="shared" si="0"/><v>和{n}</v></c>'
+    f'<c r="F{n}"><f>SUM(A{n}:B{n})*&quot;&gt;&quot;</f><v>{n / 7}</v></c></row>'
+    for n in range(1, 30)
+)
+COLUMNS = ("A", "Z", "AA", "AB", "BH", "ZZ", "AAA", "C", "XFD")
+WIDE = "".join(
+    f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="{COLUMNS[n % 9]}{n + 1}"><v>{n}</v></c></row>' for n in range(1, 40, 2)
+)
+
+
+@pytest.mark.parametrize("size", [1, 200, 900])
+@pytest.mark.parametrize("rows", [UNUSABLE, FORMULAS, WIDE])
+def test_formulas_errors_and_many_columns_are_as_of_the_whole(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]], rows: str, size: int
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(rows).encode()))
+    counts = same_in_pieces(path, in_pieces, size)
+    assert size > 200 or counts[-1] > 1
+
+
+def test_a_formula_without_its_result_is_refused_with_its_cell_in_pieces_too(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]]
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["断面名称", "监测时间", "氨氮(mg/L)", "总氮(mg/L)"])
+    for number in range(1, 20):
+        sheet.append(["甲", datetime(2026, 7, 1, number), 0.5, 1.5])
+    sheet["D9"] = "=C9+1"
+    path = tmp_path / "表.xlsx"
+    book.save(path)
+    counts = in_pieces(300)
+    (fault,) = read_file(path).blocking
+    assert max(counts) > 5
+    assert (fault.row, fault.column, fault.text) == (9, 4, "#未计算")
+
+
+def listing(*texts: str) -> bytes:
+    return f'<sst xmlns="{MAIN}/spreadsheetml/2006/main" count="9">{"".join(texts)}</sst>'.encode()
+
+
+TEXTS = (
+    "<si><t>断面</t></si>",
+    '<si><t xml:space="preserve"> 两端有空格 </t></si>',
+    "<si/>",
+    "<si><r><rPr><b/></rPr><t>粗</t></r><r><t>细</t></r></si>",
+    "<si>\n<t>换行\n的</t><phoneticPr fontId='1'/></si>",
+    "<si><t>&lt;/si&gt;&amp;</t></si>",
+)
+NAMING = "".join(
+    f'<row r="{n}"><c r="A{n}" t="s"><v>{n % 6}</v></c><c r="B{n}" s="0" t="s" cm="0"><v>0{n % 5}</v></c>'
+    f'<c r="C{n}"><v>{n}</v></c><c r="D{n}" t="s"/></row>'
+    for n in range(1, 30)
+).replace('<c r="D7" t="s"/>', '<c r="D7"/>')
+
+
+@pytest.mark.parametrize("rows", [NAMING, NAMING.replace(' t="s"/>', "/>"), NAMING.replace(' t="s"', " t='s'")])
+@pytest.mark.parametrize("size", [1, 200, 2000])
+def test_each_piece_is_given_its_own_shared_texts(
+    tmp_path: Path,
+    in_pieces: Callable[[int], list[int]],
+    monkeypatch: pytest.MonkeyPatch,
+    rows: str,
+    size: int,
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(rows).encode(), listing(*TEXTS)))
+    given = []
+    plain = texts.SharedTexts.given
+
+    def noted(self: texts.SharedTexts, xml: bytes) -> tuple[bytes, bytes] | None:
+        given.append(plain(self, xml))
+        return given[-1]
+
+    monkeypatch.setattr(texts.SharedTexts, "given", noted)
+    whole = rows_of(path)
+    assert not given
+    in_pieces(size)
+    monkeypatch.setattr(pieces, "MANY_TEXTS_BYTES", 0)
+    assert rows_of(path) == whole
+    assert len(given) > 1
+    if rows == NAMING.replace(' t="s"/>', "/>"):
+        assert all(given)
+    assert size > 1 or max(each[0].count(b"<si") for each in given if each) <= 3
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        listing("<si><t><![CDATA[</si>]]></t></si>"),
+        listing("<!-- <si> -->", *TEXTS),
+        listing(*TEXTS).replace(b"<", b"<x:").replace(b"<x:/", b"</x:").replace(b"xmlns=", b"xmlns:x="),
+        listing("<si><t>未完"),
+    ],
+)
+def test_a_list_of_texts_that_a_plain_search_cannot_follow_is_given_whole(odd: bytes) -> None:
+    assert texts.SharedTexts.of([odd]) is None
+    assert texts.SharedTexts.of(odd[at : at + 5] for at in range(0, len(odd), 5)) is None
+
+
+def test_texts_are_found_wherever_the_pieces_of_the_list_end() -> None:
+    whole = listing(*TEXTS)
+    cell = b'<c r="A1" t="s"><v>%d</v></c>'
+    for size in (1, 7, 30, 10**6):
+        found = texts.SharedTexts.of(whole[at : at + size] for at in range(0, len(whole), size))
+        assert found is not None
+        for number, text in enumerate(TEXTS):
+            assert found.given(cell % number) == (listing(text), cell % 0)
+        assert found.given(cell % len(TEXTS)) is None
+        assert found.given(cell % 3 + cell % 4) == (listing(TEXTS[3] + TEXTS[4]), cell % 0 + cell % 1)
+
+
+def test_rows_without_numbers_stand_where_their_cells_say(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]]
+) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(packed(SHEET.format(UNNUMBERED).encode()))
-    assert same_in_pieces(path, in_pieces, 1) == []
+    assert max(same_in_pieces(path, in_pieces, 1)) > 1
 
 
 def test_rows_out_of_order_are_refused_in_words(tmp_path: Path, in_pieces: Callable[[int], list[int]]) -> None:
@@ -142,6 +263,15 @@ def test_rows_out_of_order_are_refused_in_words(tmp_path: Path, in_pieces: Calla
     in_pieces(1)
     with pytest.raises(InputError, match="第2行排在第9行之后"):
         rows_of(path)
+
+
+def test_rows_out_of_order_beside_an_error_are_laid_out_whole(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]]
+) -> None:
+    rows = '<row r="9"><c r="A9" t="e"><v>#N/A</v></c></row><row r="2"><c r="A2"><v>2</v></c></row>'
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(rows).encode()))
+    assert same_in_pieces(path, in_pieces, 1) == []
 
 
 def test_a_row_of_a_full_sheet_is_still_plain() -> None:
@@ -154,14 +284,28 @@ def test_a_row_of_a_full_sheet_is_still_plain() -> None:
     assert not container.QuickLook().at(SHEET.format(rows.replace("1048576", "1050000")).encode())
 
 
+def test_a_wide_row_after_narrow_ones_needs_a_closer_look() -> None:
+    # The cell of the first row says that it stands far below, which nobody looks for among few columns.
+    far, wide = '<row r="1"><c r="A1000000"><v>1</v></c><c r="B1"><v>1</v></c></row>', '<row r="2"><c r="XFD2"/></row>'
+    first, _, second = SHEET.format(far + "|" + wide).encode().partition(b"|")
+    look = container.QuickLook()
+    assert look.at(first + b" " * 100)
+    assert look.at(second) is False or look.shape() is None
+    look = container.QuickLook()
+    assert look.at(SHEET.format(wide + far).encode())
+    shape = look.shape()
+    assert shape is not None
+    assert shape.is_sprawling
+
+
 def test_a_short_sheet_goes_whole_and_so_does_one_of_many_shared_texts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(packed(SHEET.format(WIDE_LATER).encode()))
     shape = container.examine(path.read_bytes(), path.name).shapes["a"]
-    assert pieces.cut_sheet(path.read_bytes(), shape) is None
+    assert pieces.cut_sheets(path.read_bytes(), {"a": shape}) == {}
     monkeypatch.setattr(pieces, "LONG_BYTES", 0)
     monkeypatch.setattr(pieces, "PIECE_BYTES", 1)
     monkeypatch.setattr(pieces, "AGAIN_TIMES", 10_000)
-    assert pieces.cut_sheet(path.read_bytes(), shape) is None
+    assert pieces.cut_sheets(path.read_bytes(), {"a": shape}) == {}
