@@ -81,7 +81,8 @@ class Gathering:
         self.file.counts.rows_refused += 1
         number, cells = row
         if blocking:
-            worn = tuple(sorted(self.worn.cells.get(number, {}).items()))
+            colours = sorted(self.worn.cells.get(number, {}).items())
+            worn = tuple((at, name) for at, name in colours if any(cells[at - 1 : at]))
             remark = (self.worn.remark or "") if worn else ""
             self.file.rejected.append(Rejected(self.sheet, number, tuple(cells), worn, remark))
         for column, problem in problems:

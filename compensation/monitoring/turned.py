@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from compensation.errors import Fault, Place
 from compensation.expression.formula import column_letters
@@ -164,6 +165,8 @@ class TurnedReader:
         self._times, self._time_rows = time_table(layout, options, default_year, serials=serials)
         self._sections, self._section_rows = section_table(layout, options)
         self.faults: list[Fault] = []
+        self._aside: dict[int, list[Problem]] = {}
+        self._parted = 0
         self._notes: list[str] = []
         self._means = MeanRows(layout, options)
         self._wrong_means: dict[int, list[tuple[int | None, Problem]]] = {}
@@ -195,14 +198,23 @@ class TurnedReader:
         section = self._sections[tuple(named)]
         moment = self._times[tuple(cells[row] for row in self._time_rows)]
         if not isinstance(section, SectionName):
-            self._fault(column, self._section_rows, section or Problem("没有断面名称", "填写断面名称"))
+            self._misplaced(column, self._section_rows, section or Problem("没有断面名称", "填写断面名称"))
         if moment.time is None:
-            self._fault(column, self._time_rows, moment.problem or Problem("没有监测时间", "补填监测时间"))
+            self._misplaced(column, self._time_rows, moment.problem or Problem("没有监测时间", "补填监测时间"))
         if not isinstance(section, SectionName) or moment.time is None:
             return None
         stated = self._layout.of(Role.STATUS)
         status = status_of(cells[stated.number - 1]) if stated else None
         return column, section, moment.time, status or Status.UNSTATED
+
+    def _misplaced(self, column: int, rows: Sequence[int], problem: Problem) -> None:
+        """A column that belongs nowhere: set aside where the sound ones are wanted, else a fault of the table."""
+        if self._options.unplaceable is None:
+            self._fault(column, rows, problem)
+            return
+        row = min(max(rows) + 1, self._block.height)
+        heading = f"{column_letters(column)}{row}“{self._block.text(row, column)}”"
+        self._aside.setdefault(column, []).append(Problem(f"{heading}：{problem.reason}", problem.fix))
 
     def _fault(self, column: int, rows: Sequence[int], problem: Problem) -> None:
         sheet = self._layout.sheet
@@ -220,6 +232,11 @@ class TurnedReader:
             rule = value_rule(column.indicator or "", column.shift, column.limit, self._method, self._options)
             table = shared.setdefault(rule, ValueTable(rule)) if column.role is Role.INDICATOR else ClassTable()
             self._row(column, table)
+        if self._parted:
+            columns = "、".join(self._layout.line(each) for each in self._aside)
+            self._notes.append(
+                f"{columns}的数值归不到断面和时间，单独隔离；因此分成两部分的{self._parted}行，收下的和隔离的各计一行。"
+            )
 
     def _row(self, row: Column, table: ValueTable) -> None:
         file, sheet = self._gathering.file, self._layout.sheet
@@ -236,14 +253,22 @@ class TurnedReader:
                         row.number, column)
             )  # fmt: skip
         problems += self._wrong_means.get(row.number, [])
+        text = partial(self._block.text, row.number)
+        aside = [(column, each) for column, found in self._aside.items() if text(column).strip() for each in found]
         if self._block.length(row.number) < self._length:
             problems.append((self._length + 1, _SHORT))
+        columns = range(1, self._block.width + 1)
         if problems:
-            cells = [self._block.text(row.number, each) for each in range(1, self._block.width + 1)]
-            self._gathering.refuse((row.number, cells), problems)
-        elif readings:
+            self._gathering.refuse((row.number, list(map(text, columns))), [*problems, *aside])
+            return
+        if readings:
             self._gathering.extend({each.section for each in readings}, [each.time for each in readings])
             self._gathering.take(readings, 1)
+        if aside:
+            # What was taken of the row must not come in again with the rest.
+            kept = {column for column in columns if column <= self._layout.last_head_row or column in self._aside}
+            self._gathering.refuse((row.number, [text(each) if each in kept else "" for each in columns]), aside)
+            self._parted += bool(readings)
 
     def notes(self) -> list[str]:
         """What was left out and why, in Chinese."""

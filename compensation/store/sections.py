@@ -175,5 +175,5 @@ def _ambiguous(connection: Connection, where: str, written: SectionName, matches
         where,
         f"断面「{written.name}」无法确定",
         f"登记表中有多个断面使用此名，文件没有写明省份：{listed}",
-        "在文件中增加“省份”列，写明断面所在省份",
+        "在文件中增加“省份”列（转置的表为“省份”行），写明断面所在省份",
     )

@@ -214,3 +214,59 @@ def test_rows_of_an_ambiguous_section_wait_while_the_rest_is_taken(call: Call, w
     assert sums(store) == [30]
     assert [(each.sheet, each.row) for each in store.quarantined()] == [("宽", 3), ("宽", 4), ("长", 2), ("水", 2)]
     assert "双名" not in {each.name for each in store.sections() if not each.registered}
+
+
+AMBIGUOUS = [
+    ("断面", "单位", "太浦河桥", "双名", "淀峰"),
+    ("采样日期", "", "2026-07-09", "2026-07-09", "2026-07-09"),
+    ("总磷", "mg/L", 0.1, 0.2, 0.3),
+    ("pH", "", 7, 7.2, 7.3),
+    ("氨氮", "mg/L", 1, "", 1.3),
+]
+
+
+@pytest.mark.parametrize("mend", [{"D2": "苏双名"}, {"A7": "省份", "D7": "江苏省"}])
+def test_an_ambiguous_heading_of_a_turned_table_waits_alone(
+    call: Call, write_book: Write, store: Store, folder: Path, mend: dict[str, object]
+) -> None:
+    assert call("section", "add", "T1", "双名", "--province", "江苏省", "--body", "river", "--also", "苏双名").code == 0
+    assert call("section", "add", "T2", "双名", "--province", "浙江省", "--body", "river").code == 0
+    path = write_book([("各断面月报",), *AMBIGUOUS], "转置.xlsx")
+    assert call("import", str(path)).code == 2
+    said = call("import", str(path), "--accept-valid")
+    assert said.code == 0, said.err
+    assert "5 行 ＝ 收下 3 ＋ 与已有相同 0 ＋ 隔离 2 ＋ 不计 0 ＋ 空行 0；新读数 6 个" in said.out
+    assert "D4：D2“双名”：断面「双名」无法确定：登记表中有多个断面使用此名" in said.out
+    assert "D列的数值归不到断面和时间，单独隔离；因此分成两部分的2行，收下的和隔离的各计一行。" in said.out
+    assert {row[0] for row in store.readings()} == {"310118_0003", "310118_0001"}
+    assert [each.cells for each in store.quarantined()] == [
+        ("总磷", "mg/L", "", "0.2", ""),
+        ("pH", "", "", "7.2", ""),
+    ]
+    assert call("quarantine", "export").code == 0
+    copy = folder / "转置_隔离.xlsx"
+    assert openpyxl.load_workbook(copy).worksheets[1]["D4"].fill.start_color.rgb == "FFFFC7CE"
+    assert call("import", str(copy)).code == 2, "nothing was mended"
+    said = call("import", str(corrected(copy, mend)))
+    assert said.code == 0, said.err
+    assert "2 行 ＝ 收下 2 ＋ 与已有相同 0 ＋ 隔离 0" in said.out
+    assert store.quarantined() == []
+    assert [row[0] for row in store.readings() if row[0] not in {"310118_0003", "310118_0001"}] == ["T1", "T1"]
+    assert all(check.ok for check in store.check())
+
+
+def test_a_bad_cell_keeps_its_row_whole_and_a_heading_without_a_date_waits_too(
+    call: Call, write_book: Write, store: Store
+) -> None:
+    rows = [list(row) for row in AMBIGUOUS]
+    rows[0][3] = "平望大桥"
+    rows[1][3] = ""
+    rows[2][2] = "坏"
+    said = call("import", str(write_book(rows, "转置.xlsx")), "--accept-valid")
+    assert said.code == 0, said.err
+    assert "4 行 ＝ 收下 2 ＋ 与已有相同 0 ＋ 隔离 2 ＋ 不计 0 ＋ 空行 0；新读数 4 个" in said.out
+    assert "D2“”：没有监测时间" in said.out
+    assert [each.cells for each in store.quarantined()] == [
+        ("总磷", "mg/L", "坏", "0.2", "0.3"),
+        ("pH", "", "", "7.2", ""),
+    ]
