@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.records import Method, State, Status
-from compensation.quality.doubt import NEEDED, Action, Doubt, Flag, Point, doubts
+from compensation.quality.doubt import NEEDED, Action, Doubt, Flag, Point, doubts, impossible
 from compensation.quality.standard import Body
 from compensation.settlement.evidence import MonthWaiting, Omission, excluded_statuses
 from compensation.store import Answer, Doubted, Mark, Ruling, Store, time_of_minute
@@ -62,8 +62,8 @@ def find_doubtful(
 ) -> Iterator[Doubtful]:
     """Every doubt about the values at these sections (code and body of water), by section, indicator and minute.
 
-    Doubts are searched for among the automatic values of sections whose body is known; what a file marks in doubt may
-    be a hand sample, and stand anywhere.
+    Doubts are searched for among the automatic values of sections whose body is known; what no scale has, and what a
+    file marks in doubt, may be a hand sample, and stand anywhere.
     """
     marked: dict[str, list[Mark]] = {}
     for mark in store.marks(known_at):
@@ -82,13 +82,15 @@ def find_doubtful(
 
 
 def _searched(values: Mapping[tuple[str, int, int], _Value], body: Body | None) -> Iterator[tuple[Doubt, int]]:
-    series: dict[str, list[Point]] = {}
+    by_method: dict[int, dict[str, list[Point]]] = {}
     for (indicator, minute, method), value in values.items():
-        if value.state == State.VALUE and method == Method.AUTOMATIC and indicator in NEEDED:
+        if value.state == State.VALUE and indicator in NEEDED:
             point = Point(minute, value.mantissa, value.exponent, value.status in _IN_ORDER)
-            series.setdefault(indicator, []).append(point)
-    if body is not None:
-        yield from ((doubt, int(Method.AUTOMATIC)) for doubt in doubts(series, body))
+            by_method.setdefault(method, {}).setdefault(indicator, []).append(point)
+    for method, series in by_method.items():
+        yield from ((doubt, method) for doubt in impossible(series))
+        if body is not None and method == Method.AUTOMATIC:
+            yield from ((doubt, method) for doubt in doubts(series, body))
 
 
 def _marked(values: Mapping[tuple[str, int, int], _Value], marks: Iterable[Mark]) -> Iterator[tuple[Doubt, int]]:

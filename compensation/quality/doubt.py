@@ -38,6 +38,8 @@ FROZEN_MINUTES = {
 }  # a sensor moves within a day; an analyser's rounding may hide a change
 FROZEN_VALUES = 6
 NEIGHBOURS = 3
+POSSIBLE = {PH: (0, 14)}
+"""The least and the most of a scale that ends. A negative concentration is refused when it is read."""
 POWERS = (2, 3, 4, 5, 6, 7, -2, -3, -4, -5, -6, -7)
 _SCALE = 12
 
@@ -48,6 +50,7 @@ class Flag(StrEnum):
     LOST_EXPONENT = "指数丢失"
     AMMONIA_ABOVE_TOTAL = "氨氮大于总氮"
     ABOVE_SATURATION = "溶解氧过饱和"
+    IMPOSSIBLE = "超出可能范围"
     HELD = "重复的分析值"
     FROZEN = "传感器卡滞"
     OUT_OF_ORDER = "维护或停站期间"
@@ -95,6 +98,22 @@ def doubts(series: Mapping[str, Sequence[Point]], body: Body) -> list[Doubt]:
     for code in (*ANALYSED, *SENSED):
         found.update(_repeated(code, series.get(code, ())))
     return sorted(found)
+
+
+def impossible(series: Mapping[str, Sequence[Point]]) -> list[Doubt]:
+    """Values that their indicator's scale does not have, whoever measured them and in whatever water."""
+    return [
+        Doubt(code, point.minute, Flag.IMPOSSIBLE)
+        for code, (least, most) in POSSIBLE.items()
+        for point in series.get(code, ())
+        if not _lies_within(point, least, most)
+    ]
+
+
+def _lies_within(point: Point, least: int, most: int) -> bool:
+    power = 10 ** abs(point.exponent)
+    value, one = (point.mantissa * power, 1) if point.exponent > 0 else (point.mantissa, power)
+    return least * one <= value <= most * one
 
 
 def saturation(temperature: Fraction) -> Fraction:

@@ -1,5 +1,6 @@
 """What an agreement says about values in doubt is done, and every exclusion is told with its reason."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -136,3 +137,25 @@ def test_a_ph_value_in_doubt_leaves_the_mean_as_well(
     request = Request(agreement, date(2026, 7, 1), date(2026, 7, 31), provisional=True)
     gathered = gather_evidence(store, request, Period(date(2026, 7, 1), date(2026, 7, 31), "2026-07"), DAY)
     assert DAY not in gathered.evidence.days.get(("310118_0003", "w01001"), {}), "one of six is too few for a day"
+
+
+@pytest.mark.parametrize(("header", "clock"), [("监测时间", " 04:00"), ("采样日期", "")])
+def test_an_impossible_ph_is_in_doubt_whoever_measured_it(
+    call: Callable[..., Any], write_text: Callable[..., Path], store: Store, header: str, clock: str
+) -> None:
+    rows = [
+        ("断面名称", header, "pH"),
+        ("太浦河桥", f"2026-07-09{clock}", "17"),
+        ("太浦河桥", f"2026-07-10{clock}", "7"),
+    ]
+    assert call("import", str(write_text(rows))).code == 0
+    said = call("check", "doubt", "--section", "太浦河桥").out
+    assert re.search("超出可能范围 +1\n", said)
+    assert said.count("2026-07-09 0") == 1
+    text = ruled("{超出可能范围: exclude}").text
+    agreement = parse("试.yaml", text.replace("indicators: [高锰酸盐指数,", "indicators: [pH, 高锰酸盐指数,"))
+    assert "w01001" in agreement.monitored
+    request = Request(agreement, date(2026, 7, 1), date(2026, 7, 31), provisional=True)
+    gathered = gather_evidence(store, request, Period(date(2026, 7, 1), date(2026, 7, 31), "2026-07"), DAY)
+    omitted = [(each.indicator, each.reason) for each in gathered.omissions]
+    assert omitted.count(("w01001", "存疑数据剔除：超出可能范围")) == 1

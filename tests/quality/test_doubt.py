@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from compensation.quality.doubt import Doubt, Flag, Point, doubts, saturation
+from compensation.quality.doubt import Doubt, Flag, Point, doubts, impossible, saturation
 from compensation.quality.standard import (
     AMMONIA_NITROGEN,
     DISSOLVED_OXYGEN,
@@ -84,6 +84,16 @@ def test_oxygen_above_saturation_at_its_temperature() -> None:
     series = {DISSOLVED_OXYGEN: points("9.06", "9.08", "14"), TEMPERATURE: points("20", "20")}
     assert saturation(Fraction(20)) == Fraction(4680, 516)
     assert flagged(series, Flag.ABOVE_SATURATION) == [(DISSOLVED_OXYGEN, 4)]
+
+
+def test_no_scale_of_ph_goes_beyond_fourteen() -> None:
+    found = impossible({PH: points("0", "14", "14.00", "14.01", "17", "70"), TOTAL_NITROGEN: points("17")})
+    assert found == [Doubt(PH, hour * HOUR, Flag.IMPOSSIBLE) for hour in (12, 16, 20)]
+
+
+def test_the_ends_of_a_scale_are_exact() -> None:
+    beyond = [Point(0, 14 * 10**15 + 1, -15, True), Point(1, -1, -15, True), Point(2, 2, 1, True), Point(3, 1, 1, True)]
+    assert [each.minute for each in impossible({PH: beyond})] == [0, 1, 2]
 
 
 def test_one_analysis_reported_again_before_the_next() -> None:
