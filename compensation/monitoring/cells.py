@@ -56,6 +56,7 @@ class Source:
     notes: list[str]
     epoch_1904: bool
     package: bytes = b""  # of an xlsx workbook, for what the parser of its cells does not give
+    conditional: frozenset[str] = frozenset()  # its sheets that have conditional formats
 
 
 def fingerprint(path: Path) -> str:
@@ -74,7 +75,8 @@ def open_source(path: Path) -> Source:
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         book = container.examine(data, name)
         tables = _sheets(data, name, book.notes, book.shapes)
-        return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, data)
+        conditional = frozenset(title for title, shape in book.shapes.items() if shape.is_conditional)
+        return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, data, conditional)
     notes: list[str] = []
     if data.startswith(_OLE):
         if _ENCRYPTED in data:

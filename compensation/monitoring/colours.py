@@ -2,13 +2,14 @@
 
 The fast parser gives no styles, so a workbook that has coloured fonts at all is opened once more. A colour is no value:
 what wears one is taken as it stands and flagged. What a remark calls 离群 or 异常 has a flag of that meaning; any other
-colour, explained otherwise or not at all, has the flag that says its meaning is unknown. Fills are looks.
+colour, explained otherwise or not at all, has the flag that says its meaning is unknown. Fills are looks, but for a
+solid fill of a colour that a remark gives a meaning, as 黄色底纹表示异常值 does: it is called by its colour and 底.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from compensation.expression.formula import column_letters
@@ -18,16 +19,26 @@ from compensation.quality.doubt import Flag
 MAX_NAMED = 12
 MAX_STYLES_BYTES = 16 * 1024**2
 
+_CHUNK = 1 << 20
+_LONGEST_REMARK = 2048  # with the tags in it
+_NAMES = tuple(name.encode() for name in "红橙黄绿蓝紫")
+
 _REMARK = re.compile(
     r"(?P<colour>[红橙黄绿蓝紫])色?(?:的|标|字)?[^,，。;；]{0,6}(?:表示|为|代表|是)(?P<meaning>[^,，。;；]+)"
 )
 _FONTS = re.compile(rb"<(?:\w+:)?fonts\b.*?</(?:\w+:)?fonts>", re.DOTALL)
+_FILLS = re.compile(rb"""<(?:\w+:)?patternFill\b[^>]*["']solid["'][^>]*>.*?</(?:\w+:)?patternFill>""", re.DOTALL)
+_FILL_COLOUR = re.compile(rb"""<(?:\w+:)?fgColor\b[^>]*\b(rgb|indexed|theme)=["'](\w+)["']""")
+_TAGS = re.compile(rb"<[^>]*>")
+_OF_FONTS, _OF_FILLS = "字", ("底", "填充", "背景", "单元格", "格子", "阴影")
+_VERBS = tuple(word.encode() for word in ("表示", "代表", "为", "是"))
 _COLOUR = re.compile(rb"""<(?:\w+:)?color\b[^>]*\b(rgb|indexed|theme)=["'](\w+)["']""")
 _MEANINGS = {"离群": Flag.MARKED_OUTLIER, "异常": Flag.MARKED_ABNORMAL}
 _ACCENTS = range(4, 10)  # of a theme; the first four are its black and white
 _SHARE = 0.6  # of the strongest part of a colour, which another must reach to count
 _YELLOW = 0.85  # of the red in a yellow, that its green must reach; below it is an orange
 OTHER = "其他颜"
+FILL = "底"
 PAINT: Mapping[str, str] = {
     "红": "FFFF0000",
     "橙": "FFFF8000",
@@ -41,10 +52,14 @@ PAINT: Mapping[str, str] = {
 
 
 class Worn(NamedTuple):
-    """The colours of a sheet's cells by row and column from 1, and the remark that gives them a meaning."""
+    """The colours of a sheet's cells by row and column from 1, and the remark that gives them a meaning.
+
+    `nameless` numbers stand on a solid fill of a colour without a name, though the remark gives fills a meaning.
+    """
 
     remark: str | None
     cells: Mapping[int, Mapping[int, str]]
+    nameless: int = 0
 
     def at(self, row: int, column: int) -> tuple[str, Flag] | None:
         """The colour of a cell and the flag it stands for; None for a cell without."""
@@ -62,21 +77,66 @@ def remark_on_colours(texts: Iterable[str]) -> str | None:
 
 def flag_of(colour: str, remark: str | None) -> Flag:
     """The flag that a colour stands for by what the remark says of it."""
-    said = [found["meaning"] for found in _REMARK.finditer(remark or "") if found["colour"] == colour]
+    said = [meaning for name, meaning in _said(remark) if name == colour]
     known = {flag for word, flag in _MEANINGS.items() for meaning in said if word in meaning}
     return known.pop() if len(known) == 1 and len(said) == 1 else Flag.MARKED
 
 
-def has_coloured_fonts(workbook: bytes) -> bool:
-    """Whether any font of an xlsx workbook has a colour, so that opening it again is worth the while."""
+def _said(remark: str | None) -> Iterator[tuple[str, str]]:
+    """Each colour of a font or a fill that a remark gives a meaning, and that meaning.
+
+    A remark that says of neither speaks of both; of a fill only where it doubts, since fills are looks.
+    """
+    for found in _REMARK.finditer(remark or ""):
+        words = found[0].removesuffix(found["meaning"])
+        of_fills = any(word in words for word in _OF_FILLS)
+        if not of_fills:
+            yield found["colour"], found["meaning"]
+        if of_fills or not (
+            _OF_FONTS in words or _MEANINGS.keys().isdisjoint(re.findall("离群|异常", found["meaning"]))
+        ):
+            yield found["colour"] + FILL, found["meaning"]
+
+
+def has_coloured_cells(workbook: bytes) -> bool:
+    """Whether an xlsx workbook has a coloured font, or coloured fills of which it speaks: then it is opened again."""
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         name = next((each for each in archive.namelist() if each.lower().endswith("styles.xml")), None)
         if name is None:
             return False
         with archive.open(name) as member:
             styles = member.read(MAX_STYLES_BYTES)
-    fonts = b"".join(_FONTS.findall(styles))
-    return any(_named(kind.decode(), value.decode()) is not None for kind, value in _COLOUR.findall(fonts))
+        fonts = b"".join(_FONTS.findall(styles))
+        if any(_named(kind.decode(), value.decode()) is not None for kind, value in _COLOUR.findall(fonts)):
+            return True
+        fills = _FILL_COLOUR.findall(b"".join(_FILLS.findall(styles)))
+        is_filled = any(kind == b"theme" or _named(kind.decode(), value.decode()) for kind, value in fills)
+        return is_filled and any(_speaks_of_fills(archive, each) for each in archive.namelist())
+
+
+def _speaks_of_fills(archive: zipfile.ZipFile, name: str) -> bool:
+    """Whether a text in a part of the package gives the colour of a fill a meaning."""
+    if not name.startswith(("xl/worksheets/", "xl/sharedStrings")) or not name.endswith(".xml"):
+        return False
+    before = b""
+    with archive.open(name) as member:
+        while piece := member.read(_CHUNK):
+            xml, before = before + piece, piece[-_LONGEST_REMARK:]
+            # A remark may be cut by the tags of its own colours. Hardly any sheet has these words.
+            if any(map(xml.__contains__, _VERBS)) and any(map(xml.__contains__, _NAMES)):
+                text = _TAGS.sub(b"", xml).decode(errors="ignore")
+                if any(colour.endswith(FILL) for colour, _ in _said(text)):
+                    return True
+    return False
+
+
+def fill_name(cell: Any) -> str | None:
+    """The name of the solid fill of a cell; None where it has none, or one without a name."""
+    fill = cell.fill
+    if fill is None or fill.fill_type != "solid":
+        return None
+    colour = fill.fgColor
+    return _named(colour.type, str(getattr(colour, colour.type)))
 
 
 def worn_colours(workbook: bytes, sheet: str) -> Worn:
@@ -84,6 +144,8 @@ def worn_colours(workbook: bytes, sheet: str) -> Worn:
     from openpyxl import load_workbook  # noqa: PLC0415  slow to load, and hardly any file wears colours
 
     cells: dict[int, dict[int, str]] = {}
+    filled: list[tuple[int, int, str]] = []
+    nameless = 0
     texts: list[str] = []
     book = load_workbook(io.BytesIO(workbook), read_only=True)
     try:
@@ -95,9 +157,30 @@ def worn_colours(workbook: bytes, sheet: str) -> Worn:
                     texts.append(cell.value)
                 if (colour := _name(cell)) is not None:
                     cells.setdefault(cell.row, {})[cell.column] = colour
+                if cell.fill is not None and cell.fill.fill_type == "solid":
+                    name = fill_name(cell)
+                    if name not in {None, OTHER}:
+                        filled.append((cell.row, cell.column, f"{name}{FILL}"))
+                    else:
+                        nameless += isinstance(cell.value, int | float) and not _is_pale(cell.fill.fgColor)
     finally:
         book.close()
-    return Worn(remark_on_colours(texts), cells)
+    remark = remark_on_colours(texts)
+    meant = {colour for colour, _ in _said(remark) if colour.endswith(FILL)}
+    for number, column, colour in filled:
+        own = cells.get(number, {}).get(column)
+        if colour in meant and (own is None or flag_of(own, remark) is Flag.MARKED):
+            cells.setdefault(number, {})[column] = colour
+    return Worn(remark, cells, nameless if meant else 0)
+
+
+def _is_pale(colour: Any) -> bool:
+    """Whether a colour is white, black or grey, which no remark would name."""
+    if colour.type == "theme":
+        return colour.theme not in _ACCENTS
+    value = str(getattr(colour, colour.type))
+    parts = [int(value[at : at + 2], 16) for at in (2, 4, 6)] if re.fullmatch(r"[0-9A-Fa-f]{8}", value) else [0]
+    return max(parts) == min(parts)
 
 
 def _name(cell: Any) -> str | None:
@@ -130,18 +213,27 @@ def _named(kind: str, value: str) -> str | None:
     return names.get(strong, OTHER)
 
 
+def conditional(sheet: str) -> str:
+    """That a sheet has conditional formats, in Chinese: what they show depends on a calculation nobody stored."""
+    return f"{_where(sheet)}有条件格式，由它们显示的颜色不读取；用它们标出的存疑值，请改用字体颜色，或另行说明。"
+
+
 def unreadable(sheet: str, remark: str, *, is_xlsx: bool) -> str:
     """That a remark speaks of colours which cannot be read, in Chinese."""
     mend = "请核对原表" if is_xlsx else "请另存为 xlsx 再试读一次"
     return f"{_where(sheet)}用颜色说明数据质量（“{remark}”），颜色读不出来；数值照常收下，{mend}。"
 
 
-def told(sheet: str, remark: str | None, marked: Sequence[Marked]) -> list[str]:
+def told(sheet: str, worn: Worn, marked: Sequence[Marked]) -> list[str]:
     """What was flagged by colour in a sheet, in Chinese, a line for each colour."""
-    if not marked:
-        return [f"{_where(sheet)}用颜色说明数据质量（“{remark}”），没有找到着色的数值。"] if remark else []
-    said = f"表中写明“{remark}”" if remark else "表中没有说明颜色的含义"
+    remark = worn.remark
     lines = []
+    if worn.nameless:
+        why = "底色是浅色或主题色，与表中所说的颜色对不上，没有标记；请改用标准色，或核对原表"
+        lines.append(f"{_where(sheet)}另有 {worn.nameless} 个数字的{why}。")
+    if not marked:
+        return [*lines, f"{_where(sheet)}用颜色说明数据质量（“{remark}”），没有找到着色的数值。"] if remark else []
+    said = f"表中写明“{remark}”" if remark else "表中没有说明颜色的含义"
     for colour, flag in dict.fromkeys((each.colour, each.flag) for each in marked):
         readings = [each.reading for each in marked if each.colour == colour]
         places = [f"{column_letters(each.column)}{each.row}" for each in readings]

@@ -183,7 +183,7 @@ class _ExactShape:
             parser.Parse(piece, False)
             self._tail.at(piece)
         parser.Parse(b"", True)
-        self._shape.size = self._tail.size
+        self._shape.size, self._shape.is_conditional = self._tail.size, self._tail.is_conditional
         self._shape.tail = self._tail.xml() if self._may_be_cut else None
         return self._shape
 

@@ -64,7 +64,7 @@ class _Reading:
         self._year = options.year or year_in_name(source.name)
         self._faults: list[Fault] = []
         self._strangers: list[str] = []
-        self._is_coloured = bool(source.package) and colours.has_coloured_fonts(source.package)
+        self._is_coloured = bool(source.package) and colours.has_coloured_cells(source.package)
 
     def run(self) -> ParsedFile:
         """The file, whole."""
@@ -158,7 +158,8 @@ class _Reading:
 
     def _told_colours(self, gathering: Gathering) -> list[str]:
         marked = [each for each in self._file.marked if each.reading.sheet == gathering.sheet]
-        return colours.told(gathering.sheet, gathering.worn.remark, marked)
+        shown = [colours.conditional(gathering.sheet)] if gathering.sheet in self._source.conditional else []
+        return colours.told(gathering.sheet, gathering.worn, marked) + shown
 
     def _turned(self, head: list[Row], rest: Iterator[Row], sheet: str, fixed: FixedTable | None = None) -> bool:
         """Read a table whose indicators stand down the side; False when it is none, or too long for one.

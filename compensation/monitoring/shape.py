@@ -53,6 +53,7 @@ def _filled(seen: int) -> re.Pattern[bytes]:
 _CELL_ROW = re.compile(rb'<c r="[A-Z]+(\d+)"')
 _LAST_ROW = re.compile(rb'<row [^>]*?r="(\d{1,7})"')
 _END = b"</sheetData>"
+_CONDITIONAL = b"conditionalFormatting "
 
 
 def column_number(letters: str) -> int:
@@ -80,6 +81,7 @@ class SheetShape:
     size: int = 0
     path: str = ""
     filled_columns: int = 0
+    is_conditional: bool = False  # whether formats depend on what cells hold
 
     @property
     def is_sprawling(self) -> bool:
@@ -95,10 +97,15 @@ class Tail:
         self.size = 0
         self._found = self._too_long = False
         self._kept = b""
+        self.is_conditional = False
+        self._before = b""
 
     def at(self, piece: bytes) -> None:
         """Look at the next piece."""
         self.size += len(piece)
+        # Conditional formats stand behind the rows, those of newer programs in an extension further behind.
+        self.is_conditional = self.is_conditional or _CONDITIONAL in self._before + piece
+        self._before = piece[-len(_CONDITIONAL) :]
         if self._too_long:
             return
         self._kept += piece
@@ -185,6 +192,7 @@ class QuickLook:
             return None
         shape = SheetShape(self._cells, self._last_row, self._last_column, size=self._tail.size)
         shape.tail, shape.filled_columns = self._tail.xml(), self._filled_columns
+        shape.is_conditional = self._tail.is_conditional
         return shape
 
 

@@ -23,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.cells import Source, Table, open_source
+from compensation.monitoring.colours import fill_name
 from compensation.monitoring.reader import CELL_LOST, SKIP_MARK
 
 TITLE = f"导入问题清单{SKIP_MARK}"
@@ -59,7 +60,7 @@ def annotated_copy(path: Path, faults: Sequence[Fault]) -> bytes | None:
     mark(book, placed)
     lines = [
         f"原文件《{source.name}》，SHA-256 {source.sha256}，共 {len(faults)} 处问题，都还没有入库。",
-        "问题所在的单元格已标为浅红色，批注写明原因和处理办法。改正后保存，再导入本文件即可；本页不必删除。",
+        "问题所在的单元格已标为浅红色（原来有深色底色的不改），批注写明原因和处理办法。改正后保存，再导入本文件即可；本页不必删除。",
         *notes,
     ]
     front(book, lines, faults)
@@ -149,7 +150,9 @@ def _unmark(book: Workbook) -> None:
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.comment is not None and cell.comment.author == AUTHOR:
-                    cell.comment, cell.fill = None, _UNMARKED
+                    cell.comment = None
+                    if fill_name(cell) is None:
+                        cell.fill = _UNMARKED
 
 
 def mark(book: Workbook, faults: Sequence[Fault]) -> None:
@@ -162,7 +165,9 @@ def mark(book: Workbook, faults: Sequence[Fault]) -> None:
         row, column = fault.place.row, fault.place.column
         cells = [column] if column else [each.column for each in sheet[row] if each.value not in (None, "")] or [1]
         for each in cells:
-            text_cell(sheet, row, each).fill = _MARKED
+            cell = text_cell(sheet, row, each)
+            if fill_name(cell) is None:  # a strong fill may have a meaning that must come in again with the cell
+                cell.fill = _MARKED
         sentence = f"{fault.what}。原因：{fault.why}。处理：{fault.fix}。"
         told.setdefault((sheet.title, row, cells[0]), []).append(sentence)
     for (title, row, column), words in list(told.items())[:MAX_COMMENTS]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 
 from compensation.agreement.loader import load, parse
 from compensation.application import Request, gather_evidence
@@ -162,3 +162,27 @@ def test_a_row_that_was_refused_comes_back_with_its_mark(
         ("w21011", "标注为异常值", "红"),
     ]
     assert store.quarantined() == []
+
+
+def test_a_fill_that_means_something_survives_the_copy_and_the_quarantine(
+    call: Call, write_book: Write, store: Store, folder: Path
+) -> None:
+    rows = [HEADER, (*ROWS[1][:4], "黄色底纹表示离群值"), ("嘉善平湖取水口", "2026-07-12", "坏", 0.05, None)]
+    path = write_book(rows)
+    book = openpyxl.load_workbook(path)
+    for cell in ("C3", "D3"):
+        book.worksheets[0][cell].fill = PatternFill("solid", fgColor="FFFFFF00")
+    book.save(path)
+    assert call("import", str(path)).code == 2
+    assert call("import", str(path), "--accept-valid").code == 0
+    assert call("quarantine", "export").code == 0
+    for name, file in (("标注", "数据_标注.xlsx"), ("隔离", "数据_隔离.xlsx")):
+        book = openpyxl.load_workbook(folder / file)
+        cell = next(cell for row in book.worksheets[1].iter_rows() for cell in row if cell.value == "坏")
+        assert cell.comment is not None, name
+        cell.value = 7.4
+        book.save(folder / file)
+        said = call("import", str(folder / file))
+        assert said.code == 0, said.err
+        marks = [(each.indicator, each.flag, each.colour) for each in store.marks()]
+        assert sorted(marks) == [("w01001", "标注为离群值", "黄底"), ("w21011", "标注为离群值", "黄底")], name

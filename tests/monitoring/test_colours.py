@@ -1,15 +1,17 @@
 """Quality flags that are only a font's colour: each value that wears one is flagged, and nothing is guessed."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Color, Font, PatternFill
 
 from compensation.monitoring import colours, read_file
-from compensation.monitoring.colours import flag_of, has_coloured_fonts, remark_on_colours
+from compensation.monitoring.colours import flag_of, has_coloured_cells, remark_on_colours
 from compensation.quality.doubt import Flag
 
 Write = Callable[..., Path]
@@ -97,17 +99,91 @@ def test_colours_of_a_turned_table_and_of_palettes(write_book: Write) -> None:
     }
 
 
+def filled(path: Path, fills: dict[str, str | Color], pattern: str = "solid") -> Path:
+    book = openpyxl.load_workbook(path)
+    for cell, colour in fills.items():
+        book.worksheets[0][cell].fill = PatternFill(pattern, fgColor=colour)
+    book.save(path)
+    return path
+
+
+def remarked(remark: str) -> list[tuple[object, ...]]:
+    return [ROWS[0], (2026, 1, "甲", 0.1, 0.2, remark), *ROWS[2:]]
+
+
 def test_fills_are_looks_and_a_plain_workbook_is_opened_once(
     write_book: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = openpyxl.load_workbook(write_book(ROWS))
-    book.worksheets[0]["D2"].fill = PatternFill("solid", fgColor="FFFF0000")
-    held = io.BytesIO()
-    book.save(held)
-    assert not has_coloured_fonts(held.getvalue())
-    path = write_book(ROWS)
+    path = filled(write_book(ROWS), {"D2": "FFFF0000"})
+    assert not has_coloured_cells(path.read_bytes()), "the remark speaks of figures"
     monkeypatch.setattr(openpyxl, "load_workbook", lambda *_args, **_more: pytest.fail("opened again"))
     assert read_file(path).marked == []
+
+
+@pytest.mark.parametrize(
+    ("remark", "flag"),
+    [
+        ("黄色底纹表示异常值", Flag.MARKED_ABNORMAL),
+        ("注：黄底为离群值，红色为复测", Flag.MARKED_OUTLIER),
+        ("标黄的为异常值", Flag.MARKED_ABNORMAL),
+        ("黄色单元格是复测结果", Flag.MARKED),
+        ("黄色为复测结果", None),
+        ("黄色数字表示异常值", None),
+        ("绿色底色表示异常值", None),
+    ],
+)
+def test_a_solid_fill_is_read_where_a_remark_says_what_it_means(
+    write_book: Write, remark: str, flag: Flag | None
+) -> None:
+    path = filled(
+        write_book(remarked(remark)), {"D2": "FFFFFF00", "C3": "FFFFFF00", "E3": "FFFFFF00", "E4": "FFFFEB9C"}
+    )
+    assert flags(path) == ({} if flag is None else {"D2": ("黄底", flag)})
+    assert has_coloured_cells(path.read_bytes()) == (flag is not None or "绿" in remark)
+    if flag is not None:
+        assert any(f"黄底色的数值 1 个（D2），记存疑标记“{flag}”" in each for each in read_file(path).notes)
+    assert flags(filled(write_book(remarked(remark)), {"D2": "FFFFFF00"}, "lightGrid")) == {}
+
+
+def test_a_font_and_a_fill_are_told_apart(write_book: Write) -> None:
+    path = write_book(remarked("红色底纹表示异常值"))
+    coloured(filled(path, {"D2": "FFFF0000", "E2": "FFFF0000"}), {"E2": "FF0000FF", "D3": "FFFF0000"})
+    assert flags(path) == {
+        "D2": ("红底", Flag.MARKED_ABNORMAL),
+        "E2": ("红底", Flag.MARKED_ABNORMAL),
+        "D3": ("红", Flag.MARKED),
+    }
+
+
+def test_fills_without_a_name_are_told_where_fills_mean_something(write_book: Write) -> None:
+    pale: dict[str, str | Color] = {"D2": "FFFFC7CE", "E2": Color(theme=5), "D3": "FFD9D9D9", "A1": "FFFFC7CE"}
+    notes = read_file(filled(write_book(remarked("红色底纹表示异常值")), pale)).notes
+    assert any("另有 2 个数字的底色是浅色或主题色，与表中所说的颜色对不上" in each for each in notes)
+    assert not any("浅色" in each for each in read_file(filled(write_book(ROWS), pale)).notes)
+
+
+def test_a_remark_in_pieces_of_many_colours_is_found(write_book: Write) -> None:
+    path = filled(write_book(remarked("占位")), {"D2": "FFFF0000"})
+    book = openpyxl.load_workbook(path)
+    red = InlineFont(color="FFFF0000")
+    book.worksheets[0]["F2"] = CellRichText(TextBlock(red, "红色"), TextBlock(InlineFont(b=True), "底纹表示异常值"))
+    book.save(path)
+    assert flags(path)["D2"] == ("红底", Flag.MARKED_ABNORMAL)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_conditional_formats_are_told_by_the_name_of_their_sheet(write_book: Write, hidden: bool) -> None:
+    path = write_book({"一": ROWS, "二": [ROWS[0], (2027, 1, "甲", 0.1, 0.2, None)]})
+    book = openpyxl.load_workbook(path)
+    red = PatternFill("solid", bgColor="FFFF0000")
+    book.worksheets[0].conditional_formatting.add(
+        "D2:D9", CellIsRule(operator="greaterThan", formula=["0.2"], fill=red)
+    )
+    if hidden:
+        book.worksheets[0]["H9"] = "=1/0"
+    book.save(path)
+    told = [each for each in read_file(path).notes if "条件格式" in each]
+    assert told == ["表「一」有条件格式，由它们显示的颜色不读取；用它们标出的存疑值，请改用字体颜色，或另行说明。"]
 
 
 def test_colours_that_cannot_be_read_are_told(write_book: Write, monkeypatch: pytest.MonkeyPatch) -> None:
