@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
@@ -59,6 +59,26 @@ def stream(connection: Connection, sql: str) -> Iterator[TupleRow]:
         cursor.execute(sql)
         while rows := cursor.fetchmany(CHUNK_ROWS):
             yield from rows
+
+
+@contextmanager
+def plain_inserts(connection: Connection, *tables: str) -> Iterator[None]:
+    """Append to tables, on SQLite without their triggers against `INSERT OR REPLACE`: see decision 0025.
+
+    Only plain inserts may stand in the block; they never replace a row. The triggers are back before the transaction
+    can end, and a block that fails takes the whole transaction with it.
+    """
+    if not is_sqlite(connection):
+        yield
+        return
+    names = ", ".join(f"'{table}_no_replace'" for table in tables)
+    lifted = f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})"
+    triggers = connection.exec_driver_sql(lifted).all()
+    for name, _ in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    yield
+    for _, definition in triggers:
+        connection.exec_driver_sql(definition)
 
 
 def number(connection: Connection, sql: str) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 from compensation.monitoring.batch import Chunk, Long, Wide
 from compensation.monitoring.records import Reading, SectionName
 from compensation.store import sums
-from compensation.store.bulk import TupleRow, is_sqlite, load, number, temporary_table
+from compensation.store.bulk import TupleRow, is_sqlite, load, number, plain_inserts, temporary_table
 from compensation.store.clock import MINUTES_PER_DAY, minute_of, second_of
 from compensation.store.contested import CONFIRMED, CONFLICT, SOURCE, Tally, resolved
 from compensation.store.folded import Cells, Shape
@@ -294,14 +294,15 @@ class Stage:
         make_years(self.connection, self._years)
         target = f"INSERT INTO reading ({_KEY}, version, {value}, flag, {source}, file_id)"
         fresh = f"WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
-        for staged, order in self._sources():
-            first = f"SELECT {_KEY}, 0, {value}, {int(Flag.STANDS)}, {source}, {file_id} FROM {staged} s"
-            run(f"{target} {first} {fresh} {order}")
-        run(f"{target} SELECT {_KEY}, version, {value}, flag, {source}, {file_id} FROM appended")
+        with plain_inserts(self.connection, "reading", "daily_sum"):
+            for staged, order in self._sources():
+                first = f"SELECT {_KEY}, 0, {value}, {int(Flag.STANDS)}, {source}, {file_id} FROM {staged} s"
+                run(f"{target} {first} {fresh} {order}")
+            run(f"{target} SELECT {_KEY}, version, {value}, flag, {source}, {file_id} FROM appended")
+            sums.keep(self.connection, file_id, self._firsts(file_id))
         confirmed, conflict = ", ".join(CONFIRMED), ", ".join(CONFLICT)
         run(f"INSERT INTO reading_confirmation ({confirmed}, file_id) SELECT {confirmed}, {file_id} FROM confirmed")
         run(f"INSERT INTO reading_conflict ({conflict}) SELECT {conflict} FROM conflicting")
-        sums.keep(self.connection, file_id, self._firsts(file_id))
 
     def _firsts(self, file_id: int) -> str:
         """The query of the first versions that went in.
