@@ -180,8 +180,7 @@ def start_rows(bench: Bench, rounds: int) -> list[Row]:
 YEAR_STEPS = """
 program=$1; sheet=$2; shift 2
 "$program" import "$@"
-"$program" settle 2026 --agreement taipu-draft || [ $? -eq 4 ]
-"$program" sheet --out "$sheet"
+"$program" settle 2026 --agreement taipu-draft --sheet "$sheet" || [ $? -eq 4 ]
 """
 
 

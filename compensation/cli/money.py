@@ -27,6 +27,9 @@ from compensation.store import open_store
     metavar="日期或时刻",
     help="按当时所知计算（日期指当日终了），只显示，不存。",
 )
+@click.option(
+    "--sheet", "path", type=click.Path(path_type=Path), metavar="文件", help="同时写出结算工作簿，同 sheet 命令。"
+)
 @click.pass_context
 def settle(
     ctx: click.Context,
@@ -37,16 +40,20 @@ def settle(
     backtest: bool,
     provisional: bool,
     known_at: datetime | None,
+    path: Path | None,
 ) -> None:
     """按协议结算一个年度，或 --from 至 --to 的期间。结果连同摘要存入数据库；同样的数据再算不会重复。
 
     \b
     示例：
       compensation settle 2026 --agreement taipu-draft
+      compensation settle 2026 --sheet 2026年结算.xlsx
       compensation settle --from 2021-03-26 --to 2021-08-29 --backtest --provisional
       compensation settle 2026 --known-at 2027-03-31
     """
 
+    if path and known_at:
+        raise click.UsageError("--known-at 的结果不存入数据库，不能用 --sheet 写成结算工作簿。")
     request = application.Request(
         load(agreement_name), *span_of(year, first, last), backtest=backtest, provisional=provisional
     )
@@ -58,16 +65,19 @@ def settle(
             moment = end_of(known_at)
             settlement = application.settle_request(store, request._replace(known_at=moment))
             remark = f"（按截至 {moment:%Y-%m-%d %H:%M:%S} 所知计算，没有存入数据库。）"
-        unlinked = application.unlinked_sections(store, request.agreement) if settlement.missing else ()
-    for line in told_settlement(settlement):
-        click.echo(line)
-    if remark:
-        click.echo(remark)
-    for each in unlinked:
-        click.echo(
-            f"提示：断面“{each.name}”在协议中的代码是 {each.code}，库中同名断面的代码是 {'、'.join(each.stored_as)}，"
-            "数据没有对上。把协议中的代码改成库中的，或用 compensation section add、merge 登记合并。"
-        )
+        for line in told_settlement(settlement):
+            click.echo(line)
+        if remark:
+            click.echo(remark)
+        for each in application.unlinked_sections(store, request.agreement) if settlement.missing else ():
+            click.echo(
+                f"提示：断面“{each.name}”在协议中的代码是 {each.code}，"
+                f"库中同名断面的代码是 {'、'.join(each.stored_as)}，数据没有对上。"
+                "把协议中的代码改成库中的，或用 compensation section add、merge 登记合并。"
+            )
+        if path:
+            stored = application.kept_settlement(store, settlement.number)
+            _written(path, application.write_sheet(store, settlement, stored, path))
     if settlement.missing:
         ctx.exit(UndeterminedError.exit_code)
 
@@ -119,11 +129,15 @@ def sheet(
         sha256 = application.write_sheet(
             store, settlement, stored, path, template=template, party=code, with_readings=with_readings
         )
-    click.echo(f"已写出：{path}")
-    click.echo(f"SHA-256：{sha256}")
+    _written(path, sha256)
     if pdf:
         sheets.write_pdf(path, path.with_suffix(".pdf"))
         click.echo(f"已导出：{path.with_suffix('.pdf')}")
+
+
+def _written(path: Path, sha256: str) -> None:
+    click.echo(f"已写出：{path}")
+    click.echo(f"SHA-256：{sha256}")
 
 
 def _checked(ctx: click.Context, path: Path) -> None:

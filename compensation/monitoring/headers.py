@@ -249,6 +249,7 @@ _SIMPLIFIED = str.maketrans(
 )
 
 
+@lru_cache(maxsize=4096)  # and every row of a table whether its first name is the word for a mean
 def folded(text: str) -> str:
     """A header as it is compared: compatibility and traditional forms folded, no blanks or breaks, lower case."""
     return "".join(unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower().split())

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from compensation.errors import Fault
 from compensation.monitoring.batch import Chunk
-from compensation.monitoring.layout import TableLayout
-from compensation.monitoring.layout_file import LayoutFile
 from compensation.monitoring.lookups import Unplaceable
 from compensation.monitoring.records import (
     Exemption,
@@ -23,6 +22,10 @@ from compensation.monitoring.records import (
     Rejected,
     SectionName,
 )
+
+if TYPE_CHECKING:
+    from compensation.monitoring.layout import TableLayout
+    from compensation.monitoring.layout_file import LayoutFile
 
 MAX_TEXT = 200
 MOST_TOLD = 50  # a national file has two thousand sections
@@ -42,7 +45,7 @@ class ReadOptions:
 
     year: int | None = None
     method: Method | None = None
-    layout: LayoutFile | None = None
+    layout: "LayoutFile | None" = None
     detection_limits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     now: datetime | None = None
     unplaceable: Unplaceable | None = None
@@ -81,7 +84,7 @@ class ParsedFile:
     sha256: str
     size: int
     form: str
-    layouts: list[TableLayout] = field(default_factory=list)
+    layouts: "list[TableLayout]" = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     marked: list[Marked] = field(default_factory=list)
     reading_count: int = 0

@@ -5,6 +5,7 @@ out are the same cell, and every formula that needs it refers to that cell. Expl
 section values, charges, sums); whatever else a formula needs gets a helper cell through `helpers`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 
@@ -110,18 +111,18 @@ class Plan:
         """
         known = {self.identity(node) for node in self._placed}
         nodes = list(self._below(self._placed))
-        users: dict[int, int] = {}
+        identity_of = self._identity_of  # of all of them, now that they were gone through
+        users: Counter[int] = Counter()
         required: set[int] = set()
         for node in nodes:
-            for operand in {self.identity(arg) for arg in node.args}:
-                users[operand] = users.get(operand, 0) + 1
-            required |= {self.identity(arg) for arg in needs_own_cell(node)}
+            users.update({identity_of[id(arg)] for arg in node.args})
+            required |= {identity_of[id(arg)] for arg in needs_own_cell(node)}
         labels = self._labels(nodes)
         sizes: dict[int, int] = {}
         for node in nodes:
-            key = self.identity(node)
-            size = 1 + sum(sizes.get(self.identity(arg), 0) for arg in node.args)
-            if key not in known and self._wants_home(node, size, key in required, users.get(key, 0)):
+            key = identity_of[id(node)]
+            size = 1 + sum(sizes.get(identity_of[id(arg)], 0) for arg in node.args)
+            if key not in known and self._wants_home(node, size, key in required, users[key]):
                 self.place(node, place(node, labels[key]))
             sizes[key] = 1 if key in self._homes else size
         self._shorten(nodes, labels, place)
@@ -135,11 +136,10 @@ class Plan:
         """What to call each quantity; never a sentence about its value, which a changed leaf would belie."""
         labels: dict[int, str] = {}
         for node in reversed(nodes):
-            key = self.identity(node)
-            mine = labels.setdefault(key, node.label or "中间量")
+            mine = labels.setdefault(self._identity_of[id(node)], node.label or "中间量")
+            inherited = mine if mine.endswith("中间量") else f"{mine}：中间量"
             for arg in node.args:
-                inherited = mine if mine.endswith("中间量") else f"{mine}：中间量"
-                labels.setdefault(self.identity(arg), arg.label or inherited)
+                labels.setdefault(self._identity_of[id(arg)], arg.label or inherited)
         return labels
 
     def _shorten(self, nodes: Iterable[Quantity], labels: dict[int, str], place: Place) -> None:

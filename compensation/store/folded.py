@@ -35,14 +35,19 @@ class Cells:
         if len(self._kept) > _REMEMBERED:
             self._numbers.clear()
             self._kept.clear()
-        unknown = {id(cell): cell for column in columns for cell in column if id(cell) not in self._numbers}
-        numbers = range(self._last + 1, self._last + 1 + len(unknown))
+        identities = [list(map(id, column)) for column in columns]
+        here: dict[int, Cell] = {}
+        for each, column in zip(identities, columns, strict=True):
+            here.update(zip(each, column, strict=True))
+        unknown = [each for each in here if each not in self._numbers]
+        cells = [here[each] for each in unknown]
+        numbers = range(self._last + 1, self._last + 1 + len(cells))
         self._numbers.update(zip(unknown, numbers, strict=True))
-        self._kept += unknown.values()
-        self._last += len(unknown)
-        rows = ((number, *stored_cell(*cell)) for number, cell in zip(numbers, unknown.values(), strict=True))
+        self._kept += cells
+        self._last += len(cells)
+        rows = ((number, *stored_cell(*cell)) for number, cell in zip(numbers, cells, strict=True))
         load(self._connection, "cell", ("id", "mantissa", "exponent", "state", "raw"), rows)
-        return [list(map(self._numbers.__getitem__, map(id, column))) for column in columns]
+        return [list(map(self._numbers.__getitem__, each)) for each in identities]
 
 
 class Shape:

@@ -266,13 +266,15 @@ class Stage:
         keys = self._keys_sql()
         if len(self._shapes) == 1 and not self._has_records:
             (shape,) = self._shapes.values()
-            repeated = shape.repeated_sql()
+            contested = shape.repeated_sql()
         else:
-            repeated = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
-        self.connection.exec_driver_sql(
-            f"INSERT INTO contested {repeated} UNION SELECT {_KEY} FROM ({keys}) s "
-            f"WHERE EXISTS (SELECT 1 FROM reading r WHERE {same_key('r', 's')} AND r.version = 0{self._within()})"
-        )
+            contested = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
+        first, last = (minute // MINUTES_PER_DAY for minute in (self._first_minute, self._last_minute))
+        days = f"SELECT EXISTS (SELECT 1 FROM reading r WHERE r.day BETWEEN {first} AND {last}{self._within()})"
+        if number(self.connection, days):
+            stored = f"SELECT 1 FROM reading r WHERE {same_key('r', 's')} AND r.version = 0{self._within()}"
+            contested += f" UNION SELECT {_KEY} FROM ({keys}) s WHERE EXISTS ({stored})"
+        self.connection.exec_driver_sql(f"INSERT INTO contested {contested}")
         if not is_sqlite(self.connection):
             self.connection.exec_driver_sql("ANALYZE contested")
 

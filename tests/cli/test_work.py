@@ -49,6 +49,18 @@ def test_the_whole_work_step_by_step(empty_desk, call, year_of_files: list[Path]
     assert number[0] in call("status").out
 
 
+def test_settle_writes_the_workbook_that_sheet_writes(desk, call) -> None:  # type: ignore[no-untyped-def]
+    said = call("settle", "2026", "--sheet", "一.xlsx")
+    assert (said.code, "已写出：一.xlsx" in said.out) == (0, True)
+    assert said.out.rpartition("SHA-256：")[2] == call("sheet", "--out", "二.xlsx").out.rpartition("SHA-256：")[2]
+    assert Path("一.xlsx").read_bytes() == Path("二.xlsx").read_bytes()
+
+
+def test_what_was_known_then_is_not_written_as_a_settlement(desk, call) -> None:  # type: ignore[no-untyped-def]
+    said = call("settle", "2026", "--known-at", "2027-03-31", "--sheet", "一.xlsx")
+    assert (said.code, "--known-at" in said.err, Path("一.xlsx").exists()) == (2, True, False)
+
+
 def test_every_step_can_be_repeated_and_changes_nothing(desk, call, year_of_files: list[Path]) -> None:  # type: ignore[no-untyped-def]
     assert call("sheet", "--out", "一.xlsx").code == 0
     before = desk.dump()
