@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from typing import Any
 
@@ -42,13 +42,44 @@ def load(connection: Connection, table: str, names: Sequence[str], rows: Iterabl
         if is_sqlite(connection):
             driver(connection).executemany(insert, chunk)
             continue
-        with (
-            driver(connection).cursor() as cursor,
-            cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy,
-        ):
-            for row in chunk:
-                copy.write_row(row)
+        copying = Copying(connection, table, names)
+        copying.write("".join(map(copy_text, chunk)).encode())
+        copying.end()
     return count
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def copy_text(row: TupleRow) -> str:
+    """Return a row as a line of COPY's text."""
+    fields = [
+        "\\N" if field is None else field.translate(_ESCAPED) if isinstance(field, str) else str(field) for field in row
+    ]
+    return "\t".join(fields) + "\n"
+
+
+class Copying:
+    """A COPY into a table of a server, sent while the caller goes on; to be ended before anything else is asked."""
+
+    def __init__(self, connection: Connection, table: str, names: Sequence[str]) -> None:
+        """Begin to send lines of the columns `names`."""
+        from psycopg.copy import QueuedLibpqWriter  # noqa: PLC0415  only a server's driver has it
+
+        cursor = driver(connection).cursor()
+        opened = ExitStack()
+        opened.enter_context(cursor)
+        statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
+        self._copy = opened.enter_context(cursor.copy(statement, writer=QueuedLibpqWriter(cursor)))
+        self._opened = opened
+
+    def write(self, lines: bytes) -> None:
+        """Send lines; they may still be on their way when this returns."""
+        self._copy.write(lines)
+
+    def end(self) -> None:
+        """Wait until all is taken in."""
+        self._opened.close()
 
 
 def stream(connection: Connection, sql: str) -> Iterator[TupleRow]:

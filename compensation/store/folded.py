@@ -12,9 +12,11 @@ from compensation.monitoring.lookups import Cell
 from compensation.store.bulk import TupleRow, load, temporary_table
 from compensation.store.values import stored_cell
 
-_REMEMBERED = 200_000
+REMEMBERED = 200_000
+"""Distinct cells that are kept at hand."""
 _KEY = "r.day, r.section_id, c.indicator_id, r.minute, r.method"
-_ROW = ("day", "section_id", "minute", "method", "seq", "status", "known_at", "source_sheet", "source_row")
+ROW = ("day", "section_id", "minute", "method", "seq", "status", "known_at", "source_sheet", "source_row")
+"""What stands in every row."""
 
 
 class Cells:
@@ -32,7 +34,7 @@ class Cells:
 
     def numbered(self, columns: Sequence[Sequence[Cell]]) -> list[list[int]]:
         """Return the numbers of the cells of some columns; those not met before are stored."""
-        if len(self._kept) > _REMEMBERED:
+        if len(self._kept) > REMEMBERED:
             self._numbers.clear()
             self._kept.clear()
         identities = [list(map(id, column)) for column in columns]
@@ -61,7 +63,7 @@ class Shape:
         self._places = [f"v{each}" for each in range(len(columns))]
         self.width = len(columns)
         types = {"known_at": "BIGINT"}
-        named = ", ".join(f"{name} {types.get(name, 'INTEGER')}" for name in (*_ROW, *self._places))
+        named = ", ".join(f"{name} {types.get(name, 'INTEGER')}" for name in (*ROW, *self._places))
         key = "PRIMARY KEY (day, section_id, minute, method, seq)"
         temporary_table(connection, self.rows, f"{named}, {key}", clustered=True)
         definition = "place INTEGER, indicator_id INTEGER PRIMARY KEY, source_column INTEGER"
@@ -71,7 +73,7 @@ class Shape:
 
     def take(self, rows: Sequence[TupleRow]) -> None:
         """Store rows: what stands in every row, then the number of each cell."""
-        load(self._connection, self.rows, (*_ROW, *self._places), rows)
+        load(self._connection, self.rows, (*ROW, *self._places), rows)
 
     def keys_sql(self) -> str:
         """Return the query of the keys of all values, each with its sheet and row."""

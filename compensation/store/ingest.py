@@ -76,8 +76,8 @@ def ingest(
 ) -> IngestReport:
     """Take a file in on a writing connection; see `Store.ingest_from`."""
     resolver = Resolver(connection, f"《{name}》")
-    stage = Stage(connection, resolver, progress)
-    parsed = read(stage.take, resolver.problem)
+    with Stage(connection, resolver, progress) as stage:
+        parsed = read(stage.take, resolver.problem)
     earlier = _earlier(connection, parsed.sha256)
     if earlier is not None:
         return earlier if correcting is None else _said_again(connection, parsed, earlier, resolver, correcting)

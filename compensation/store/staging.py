@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
 from operator import attrgetter, le
-from typing import NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
 from sqlalchemy import Connection, insert, select
 
@@ -23,6 +24,7 @@ from compensation.store.sections import Resolver
 from compensation.store.standing import KEY, same_key
 from compensation.store.tables import Indicator
 from compensation.store.tables.base import columns
+from compensation.store.unfolded import Unfolded, repeated_sql
 from compensation.store.values import StoredCells
 from compensation.store.versions import Flag
 from compensation.store.years import make_years
@@ -33,7 +35,7 @@ _STAGE = (*KEY, "seq", *_VALUE, *SOURCE)
 _APPENDED = (*KEY, "version", *_VALUE, "flag", *SOURCE)
 _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
 _CONTESTED = f"(SELECT 1 FROM contested WHERE {same_key('contested', 's')})"
-_WORK_MEMORY = "64MB"
+_WORK_MEMORY = "256MB"
 """What a server may take for a sort of an import: its default, 4 MB, has every one go through files."""
 
 Progress = Callable[[int], None]
@@ -79,10 +81,12 @@ class Stage:
         self._years: set[int] = set()
         indicator = columns(Indicator)
         self._indicators = {code: int(key) for key, code in connection.execute(select(indicator.id, indicator.code))}
+        self._layouts: set[tuple[tuple[str, int], ...]] = set()
         self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
-        self._has_records = self._is_contested = False
+        self._has_staged = self._has_others = self._is_contested = False
         if not is_sqlite(connection):
             connection.exec_driver_sql(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
+            connection.exec_driver_sql("SET LOCAL jit = off")
         temporary_table(connection, "stage", _definition(_STAGE))
         temporary_table(connection, "contested", _definition(KEY, _KEY), clustered=True)
         temporary_table(connection, "arriving", _definition(_STAGE))
@@ -90,6 +94,22 @@ class Stage:
         temporary_table(connection, "confirmed", _definition(CONFIRMED))
         temporary_table(connection, "conflicting", _definition(CONFLICT))
         self._cells = Cells(connection)
+        self._unfolded = None if is_sqlite(connection) else Unfolded(connection, "stage")
+
+    def __enter__(self) -> Self:
+        """Let readings come."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """All have come, or what brought them failed; either way the connection can be asked again."""
+        self._all_sent()
+
+    def _all_sent(self) -> None:
+        """Let the connection be asked again."""
+        if self._unfolded is not None:
+            self._unfolded.end()
 
     def sheet(self, name: str) -> int:
         """Return the small number of a sheet of this file."""
@@ -98,27 +118,24 @@ class Stage:
     def take(self, chunk: Chunk) -> None:
         """Stage what a reader hands over."""
         if isinstance(chunk, Wide):
+            self._layouts.add(chunk.columns)
             self._take_wide(chunk)
             self._count += chunk.size
-        elif isinstance(chunk, Long):
-            self._has_records = True
-            load(self.connection, "stage", _STAGE, self._long(chunk))
-            self._count += chunk.size
         elif chunk:
-            self._has_records = True
-            load(self.connection, "stage", _STAGE, self._records(chunk))
-            self._count += len(chunk)
+            self._has_staged = self._has_others = True
+            self._all_sent()
+            rows = self._long(chunk) if isinstance(chunk, Long) else self._records(chunk)
+            load(self.connection, "stage", _STAGE, rows)
+            self._count += chunk.size if isinstance(chunk, Long) else len(chunk)
         if self._progress is not None:
             self._progress(self._count)
 
     def _take_wide(self, chunk: Wide) -> None:
         sheet = self.sheet(chunk.sheet)
-        if chunk.columns not in self._shapes:
-            numbered = [(self._indicator(code), column) for code, column in chunk.columns]
-            self._shapes[chunk.columns] = Shape(self.connection, len(self._shapes), numbered)
         self._rows.counted += len(chunk.numbers)
+        numbered = [(self._indicator(code), column) for code, column in chunk.columns]
         days, minutes = self._times(chunk.times)
-        rows = zip(
+        rows = (
             days,
             self._sections(chunk.sections, repeat(chunk.sheet), chunk.numbers),
             minutes,
@@ -128,10 +145,16 @@ class Stage:
             map(_second, chunk.known),
             repeat(sheet),
             chunk.numbers,
-            *self._cells.numbered(chunk.cells),
-            strict=False,  # `repeat` has no end
         )
-        self._shapes[chunk.columns].take(list(rows))
+        # `repeat` has no end.
+        if self._unfolded is not None:
+            self._has_staged = True
+            self._unfolded.take(zip(*rows, strict=False), numbered, chunk.cells)
+            return
+        if chunk.columns not in self._shapes:
+            self._shapes[chunk.columns] = Shape(self.connection, len(self._shapes), numbered)
+        cells = self._cells.numbered(chunk.cells)
+        self._shapes[chunk.columns].take(list(zip(*rows, *cells, strict=False)))
 
     def _long(self, chunk: Long) -> Iterator[TupleRow]:
         sheet, values = self.sheet(chunk.sheet), list(map(self._values.__getitem__, chunk.cells))
@@ -227,11 +250,11 @@ class Stage:
         return Staged(self._count, rows, stored, new, tally.revised, tally.superseded, tally.conflicts)
 
     def _staged_sql(self) -> str:
-        parts = [f"SELECT {', '.join(_STAGE)} FROM stage"] if self._has_records else []
+        parts = [f"SELECT {', '.join(_STAGE)} FROM stage"] if self._has_staged else []
         return " UNION ALL ".join([*parts, *(shape.unfolded_sql() for shape in self._shapes.values())])
 
     def _keys_sql(self) -> str:
-        parts = [f"SELECT {_KEY}, source_sheet, source_row FROM stage"] if self._has_records else []
+        parts = [f"SELECT {_KEY}, source_sheet, source_row FROM stage"] if self._has_staged else []
         return " UNION ALL ".join([*parts, *(shape.keys_sql() for shape in self._shapes.values())])
 
     def _count_rows(self) -> int:
@@ -259,14 +282,15 @@ class Stage:
 
     def _analyze(self) -> None:
         if not is_sqlite(self.connection):
-            for table in ("stage", "cell", *self._wide()):
-                self.connection.exec_driver_sql(f"ANALYZE {table}")
+            self.connection.exec_driver_sql("SET LOCAL default_statistics_target = 10")
+            self.connection.exec_driver_sql(f"ANALYZE stage ({_KEY})")
 
     def _find_contested(self) -> None:
         keys = self._keys_sql()
-        if len(self._shapes) == 1 and not self._has_records:
-            (shape,) = self._shapes.values()
-            contested = shape.repeated_sql()
+        if len(self._layouts) == 1 and not self._has_others:
+            (layout,) = self._layouts
+            shape = self._shapes.get(layout)
+            contested = repeated_sql("stage", layout[0][1]) if shape is None else shape.repeated_sql()
         else:
             contested = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
         first, last = (minute // MINUTES_PER_DAY for minute in (self._first_minute, self._last_minute))
@@ -326,11 +350,10 @@ class Stage:
 
     def _sources(self) -> Iterator[tuple[str, str]]:
         """Each staged table and how to sort it: a table ordered by its key is filled fastest in that order."""
-        sorted_ = f"ORDER BY {_KEY}"
-        if self._has_records:
-            yield "stage", sorted_
+        if self._has_staged:
+            yield "stage", f"ORDER BY {_KEY if is_sqlite(self.connection) else sums.NEARLY_BY_KEY}"
         for shape in self._shapes.values():
-            yield f"({shape.unfolded_sql()})", "" if is_sqlite(self.connection) else sorted_
+            yield f"({shape.unfolded_sql()})", ""
 
 
 class _Rows:

@@ -5,6 +5,7 @@ Nearly all keys have one version only. What later versions change is worked out 
 
 from sqlalchemy import Connection
 
+from compensation.store.bulk import is_sqlite
 from compensation.store.standing import DAY_KEY
 
 # 18 digits times a day's values overflow 64 bits, and SQLite's SUM then fails: sum the halves, join them exactly.
@@ -15,15 +16,18 @@ _KEY = ", ".join(DAY_KEY)
 _OF_READING = ", ".join(f"r.{name}" for name in DAY_KEY)
 SUMMED = (*DAY_KEY[:-1], "mantissa")
 """What the sums are made of, but for the file."""
+NEARLY_BY_KEY = "(CAST(day AS BIGINT) * 1048576 + section_id) * 32768 + indicator_id"
+"""An order in which a server adds to an index nearly as fast as in that of its key: one number is sorted sooner."""
 
 
 def keep(connection: Connection, file_id: int, firsts: str) -> None:
     """Keep the sums of a file's first versions, once its readings are stored; `firsts` is the query of `SUMMED`."""
     kind = ", ".join(DAY_KEY[:-1])
+    order = "" if is_sqlite(connection) else f" ORDER BY {NEARLY_BY_KEY}"
     connection.exec_driver_sql(
         f"INSERT INTO daily_sum ({kind}, file_id, high, low, n) "
         f"SELECT {kind}, {file_id}, coalesce(sum({HIGH}), 0), coalesce(sum({LOW}), 0), count(*) "
-        f"FROM ({firsts}) r GROUP BY {kind}"
+        f"FROM ({firsts}) r GROUP BY {kind}{order}"
     )
 
 

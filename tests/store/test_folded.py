@@ -7,17 +7,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from store_building import JIANGSU, parsed
 
+from compensation.errors import Fault, InputError
 from compensation.monitoring.batch import Chunk, Long, Wide, records_of
-from compensation.monitoring.lookups import ValueTable
+from compensation.monitoring.lookups import Cell, Unplaceable, ValueTable
 from compensation.monitoring.parsed import Counts, ParsedFile, Sink
-from compensation.monitoring.records import Method, SectionName, Status
+from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.monitoring.values import ValueRule
 from compensation.store import IngestReport, Store, open_store, staging
 from compensation.store.checks import run
 from compensation.store.standing import KEY
+from compensation.store.tables import SectionAlias
 
 COLUMNS = ((("w01019", 4), ("w21003", 5), ("w21011", 6)), (("w21011", 4), ("w01010", 7)))
 TEXTS = ("0.50", "0.5", "３.０", "0.025L", "*", "--", "", "12", "1e3", "0.10")
@@ -49,7 +51,7 @@ def chunks(seed: int, rows: int = 60) -> list[Wide]:
 
 def take(store: Store, name: str, given: Sequence[Chunk]) -> IngestReport:
     content: ParsedFile = parsed(name=name)
-    rows = sum(len(each.numbers) for each in given if not isinstance(each, list)) or 120
+    rows = len({(each.sheet, each.row) for chunk in given for each in records_of(chunk)})
     content.counts = Counts(rows, 0, rows, 0, 0)
 
     def read(sink: Sink, _: object) -> ParsedFile:
@@ -145,12 +147,61 @@ def take_one(store: Store, name: str, given: Wide) -> IngestReport:
 
 
 def test_distinct_cells_are_forgotten_and_stored_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compensation.store.folded._REMEMBERED", 2)
+    monkeypatch.setattr("compensation.store.folded.REMEMBERED", 2)
+    monkeypatch.setattr("compensation.store.unfolded.REMEMBERED", 2)
     monkeypatch.setattr("compensation.monitoring.lookups.REMEMBERED", 2)
     given = chunks(5)
     report = take(store, "甲", given)
     assert report.readings_stored + report.readings_identical == sum(each.size for each in given)
     held(store)
+
+
+def test_texts_that_copying_has_signs_for_come_through(store: Store) -> None:
+    raws = ["\\N", "a\tb", "\\.", "c\\nd", "e\nf\r", "None", "\\"]
+    first = chunks(0, rows=len(raws))[0]
+    cells = [[Cell(State.MISSING, None, 0, raw) for raw in raws] for _ in first.columns]
+    times = [datetime(2026, 1, 1) + timedelta(hours=place) for place in range(len(raws))]
+    given = first._replace(cells=cells, times=times)
+    take(store, "甲", [given])
+    take(store, "乙", [records_of(given._replace(times=[time + timedelta(days=1) for time in times]))])
+    with store.database.reading() as connection:
+        found = connection.execute(text("SELECT DISTINCT minute % 1440 / 60 AS hour, raw FROM reading ORDER BY hour"))
+        assert [raw for _, raw in found] == raws
+
+
+def test_a_reader_that_fails_among_rows_leaves_nothing_and_the_next_one_is_heard(store: Store) -> None:
+    first, second = chunks(1)
+
+    def read(sink: Sink, _: object) -> ParsedFile:
+        sink(first)
+        sink(second)
+        raise InputError([Fault("表", "坏", "坏", "改")])
+
+    with store.together():
+        with pytest.raises(InputError):
+            store.ingest_from("甲", read)
+        assert store.status().rows["reading"] == 0, "the transaction goes on"
+    with pytest.raises(InputError):
+        store.ingest_from("甲", read)
+    assert store.status().rows["reading"] == 0
+    assert take(store, "甲", [first, second]).readings_stored > 0
+
+
+def test_a_name_that_means_several_sections_is_told_among_rows(store: Store) -> None:
+    with store.database.writing() as connection:
+        connection.execute(insert(SectionAlias).values(name="王江泾", province=JIANGSU, section_id=1))
+    first, second = chunks(2)
+    vague = second._replace(sections=[SectionName("王江泾", None)] * len(second.numbers))
+
+    def read(sink: Sink, unplaceable: Unplaceable) -> ParsedFile:
+        sink(first)
+        assert unplaceable(vague.sections[0]) is not None
+        sink(vague)
+        return parsed(name="甲")
+
+    with pytest.raises(InputError, match="王江泾"):
+        store.ingest_from("甲", read)
+    assert store.status().rows["reading"] == 0
 
 
 def test_rows_out_of_order_are_counted_once() -> None:
