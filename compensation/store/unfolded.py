@@ -71,4 +71,4 @@ def repeated_sql(table: str, column: int) -> str:
     """Return the query of the keys that stand there more than once, if all of it is rows that have `column`."""
     first = f"SELECT {_ROW_KEY} FROM {table} WHERE source_column = {column}"
     rows = f"{first} GROUP BY {_ROW_KEY} HAVING count(*) > 1"
-    return f"SELECT {', '.join(KEY)} FROM {table} JOIN ({rows}) r USING ({_ROW_KEY})"
+    return f"SELECT DISTINCT {', '.join(KEY)} FROM {table} JOIN ({rows}) r USING ({_ROW_KEY})"
