@@ -17,6 +17,7 @@ from xml.parsers import expat
 
 from compensation.errors import Fault, InputError
 from compensation.expression.formula import column_letters
+from compensation.monitoring import comments
 from compensation.monitoring.shape import QuickLook, SheetShape, Tail, column_number
 
 MAX_FILE_BYTES = 256 * 1024**2
@@ -82,7 +83,7 @@ class _Examination:
             self._judge(title, shape)
         if self._faults:
             raise InputError(self._faults)
-        return Workbook(shapes, _noticed(members), epoch_1904)
+        return Workbook(shapes, _noticed(members) + comments.told(self._archive, sheets), epoch_1904)
 
     def _sheets(self) -> tuple[dict[str, str], bool]:
         """Paths of worksheets by title, and whether serials count from 1904."""

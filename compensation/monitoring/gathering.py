@@ -1,5 +1,6 @@
 """Where the readers of all kinds of table put what they find, row by row counted."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from compensation.monitoring.batch import Chunk, Long, Wide, records_of
 from compensation.monitoring.colours import PLAIN, Worn
 from compensation.monitoring.headers import folded, is_header
 from compensation.monitoring.layout import Row
+from compensation.monitoring.lookups import SUM_WORDS
 from compensation.monitoring.parsed import MAX_TEXT, ParsedFile, Sink
 from compensation.monitoring.records import Marked, Reading, Refused, Rejected, SectionName
 from compensation.monitoring.values import Problem
@@ -16,7 +18,7 @@ from compensation.quality.doubt import CLASS
 
 LONG_TEXT = 12
 _NOTE_WORDS = ("注", "备注", "说明", "数据来源", "填表", "审核", "制表", "单位：", "单位:", "※")
-SUM_WORDS = frozenset({"均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值"})
+_LABELLED = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff\s]{0,11}[:：]")
 
 
 @dataclass(slots=True)
@@ -162,6 +164,11 @@ def _said(cells: Sequence[str]) -> list[str]:
 
 
 def _is_note(filled: list[str]) -> bool:
-    """Whether a row says one thing only: long, or opening as notes do. A merged note repeats in every cell."""
+    """Whether a row says one thing only: long, or opening as notes do. A merged note repeats in every cell.
+
+    So does a line for signatures, in which every cell opens with a word and a colon: 填表人：张三, 审核：李四.
+    """
     text = filled[0].strip()
+    if len(filled) > 1 and all(_LABELLED.match(each.strip()) for each in filled):
+        return True
     return len(set(filled)) == 1 and (len(text) > LONG_TEXT or text.startswith(_NOTE_WORDS))

@@ -237,7 +237,8 @@ _DESCRIPTIONS = frozenset(
         *("监测单位", "采样单位", "断面类型", "水质目标", "目标类别", "主要污染指标", "主要污染物", "样品编号"),
     }
 )
-_BRACKETED = re.compile(r"(?P<name>.+?)\s*[(\[【](?P<inside>[^()\[\]【】]*)[)\]】]\s*")
+_BRACKETED = re.compile(r"(?P<name>.+?)\s*[(\[【](?P<inside>[^()\[\]【】]*)[)\]】]\s*(?P<rest>[^()\[\]【】]*)")
+_MARKS = re.compile(r"[\W\d_]*(?:浓度|数值|监测值|测定值|结果|值)?[\W\d_]*")  # such as stand behind a unit
 _BARE_UNIT = re.compile(r"(?P<name>.+?)[\s/,:_]+(?P<unit>[^\s,:_]+(?:/[^\s,:_]+)?)")
 _LIMIT = re.compile(r"(?:方法)?检出限[:为]?(?P<limit>[\d.]+)(?P<unit>.*)")
 _REMARK = re.compile(r"以.+计|界标|人工|自动|实测|均值|月均值?|日均值?")
@@ -246,7 +247,7 @@ _REMARK = re.compile(r"以.+计|界标|人工|自动|实测|均值|月均值?|�
 _SIMPLIFIED = str.maketrans(
     "斷監測時間採樣點溫無綱總錳鹽數標稱類別狀態況導電濁葉綠項結單濃訊個藻價",
     "断监测时间采样点温无纲总锰盐数标称类别状态况导电浊叶绿项结单浓讯个藻价",
-)
+) | dict(units.INVISIBLE)
 
 
 @lru_cache(maxsize=4096)  # and every row of a table whether its first name is the word for a mean
@@ -258,10 +259,12 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=4096)  # the search for a header asks the same texts of every kind of table
 def take_apart(text: str) -> Header:
     """Split a header such as 总磷（以P计）(mg/L) into its name and its unit."""
-    name = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).strip()
+    name = unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).strip().lstrip("*※").lstrip()
     unit = limit = strange = None
     while indicator_is_unclear(name) and (found := _BRACKETED.fullmatch(name)):
-        for inside in re.split(r"[,;、]", found["inside"].strip()):
+        behind = [] if _MARKS.fullmatch(found["rest"]) else [found["rest"]]
+        for said in [*re.split(r"[,;、]", found["inside"].strip()), *behind]:
+            inside = re.sub(r"^单位[::]?", "", said.strip())
             known = folded(inside)
             if bound := _LIMIT.fullmatch(known):
                 limit = bound["limit"]

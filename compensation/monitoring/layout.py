@@ -234,8 +234,11 @@ def _rows_below(rows: Sequence[Row]) -> tuple[Row | None, Row | None, int | None
     for number, cells in rows[:2]:
         filled = [cell.strip() for cell in cells if cell.strip()]
         label = folded(filled[0]) if filled else ""
-        rest = filled[1:] if label in {"单位", "计量单位"} else filled
-        if unit_row is None and rest and all(units.is_unit(cell) for cell in rest) and not _numeric(rest):
+        is_labelled = label in {"单位", "计量单位"}
+        rest = filled[1:] if is_labelled else filled
+        # One known unit makes a units row of it, so that an unknown one beside it is refused and not passed over.
+        says_units = all(map(units.is_unit, rest)) or is_labelled or any(map(units.is_dimension, rest))
+        if unit_row is None and rest and says_units and not _numeric(rest):
             unit_row = (number, cells)
         elif limit_row is None and label in {"检出限", "方法检出限", "检测限"}:
             limit_row = (number, cells)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from compensation.monitoring.records import Method, SectionName, State, Status
+from compensation.monitoring.units import INVISIBLE
 from compensation.monitoring.values import MAX_DIGITS, Parsed, Problem, ValueRule, half_width, parse_value
 
 _PROVINCES: Mapping[str, str] = {
@@ -89,6 +90,8 @@ REMEMBERED = 200_000
 """As many texts as a table keeps worked out: a national week has half as many."""
 Unplaceable = Callable[[SectionName], Problem | None]
 """Why a section's name means no one section, by whoever keeps the registry; None where it does."""
+SUM_WORDS = frozenset({"均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值"})
+MAX_NAME = 60
 _NO_NAME = frozenset({"", "--", "NULL", "*"})
 _NO_CLASS = frozenset({"", "-1", "-", "--", "/", "NULL"})
 
@@ -190,9 +193,14 @@ def placed(section: SectionName | Problem | None, unplaceable: Unplaceable | Non
 
 def section_of(names: tuple[str, ...], province: str) -> SectionName | Problem | None:
     """The section by the first of its names that is not empty, in the province as written; None without a name."""
-    name = next((each.strip() for each in names if each.strip() not in _NO_NAME), None)
+    seen = (each.translate(INVISIBLE).strip() for each in names)
+    name = next((each for each in seen if each not in _NO_NAME), None)
     if name is None:
         return None
+    if name in SUM_WORDS:
+        return Problem(f"“{name}”不是断面名称，合计和均值由系统另行计算", "删去该行，或改填断面名称")
+    if len(name) > MAX_NAME:
+        return Problem(f"断面名称有{len(name)}个字，最多{MAX_NAME}个", "填写断面名称，说明文字另放一列")
     if name.startswith("#"):
         return Problem("断面名称是公式错误或没有计算结果", "重新计算并保存，或改填断面名称")
     code = province_code(province) if province not in _NO_NAME else None

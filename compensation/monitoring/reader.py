@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from compensation.errors import Fault, InputError
+from compensation.expression.formula import column_letters
 from compensation.monitoring import colours
 from compensation.monitoring.across import AcrossReader
 from compensation.monitoring.cells import Source, Table, open_source
@@ -26,6 +27,7 @@ from compensation.monitoring.values import Problem
 from compensation.monitoring.wide import WideReader
 
 CHUNK_ROWS = 4096
+SHIFTED = "数值可能错位"
 CELL_LOST = "←本行单元格数与表头不符：核对分隔符，改正后删除本格"
 """Stands beside a row that was too short or too long in a text file; in a workbook the row would look whole."""
 SKIP_MARK = "〔导入时跳过〕"
@@ -204,12 +206,16 @@ class _Reading:
         width = len(layout.columns)
         handle = layout.of(Role.HANDLE)
         unnamed = [column.number - 1 for column in layout.columns if column.role is Role.EMPTY]
+        unread: dict[int, list[str]] = {}
         for number, cells in rows:
             if handle and (text := "".join(cells[handle.number - 1 : handle.number]).strip()):
                 self._file.handles[layout.sheet, number] = text
             if unnamed and any(cells[each : each + 1] == [CELL_LOST] for each in unnamed):
                 self._misshapen((number, cells), unnamed[0], gathering)
             elif len(cells) == width:
+                for each in unnamed:
+                    if cells[each].strip() and len(set(filter(None, cells))) > 1:
+                        unread.setdefault(each + 1, []).append(f"{column_letters(each + 1)}{number}")
                 yield number, cells
             elif not any(cell.strip() for cell in cells):
                 yield number, [""] * width
@@ -217,6 +223,11 @@ class _Reading:
                 self._misshapen((number, cells), width, gathering)
             else:
                 yield number, (cells + [""] * width)[:width]
+        self._file.notes += [
+            f"表「{layout.sheet}」" * bool(layout.sheet)
+            + f"{column_letters(each)}列没有表头，未读取；其中有内容的 {len(places)} 格，第一处是{places[0]}。"
+            for each, places in unread.items()
+        ]
 
     def _without_means(self, rows: Iterator[Row], layout: TableLayout, gathering: Gathering) -> Iterator[Row]:
         """Rows that are measurements; each mean is checked against the two rows above it and left out."""
@@ -234,7 +245,7 @@ class _Reading:
     def _misshapen(row: Row, width: int, gathering: Gathering) -> None:
         if gathering.set_aside(row):
             return
-        reason = f"有{len(row[1])}个单元格，表头有{width}列，数值可能错位"
+        reason = f"有{len(row[1])}个单元格，表头有{width}列，{SHIFTED}"
         gathering.refuse(row, [(width + 1, Problem(reason, "核对分隔符；含分隔符的文字须加引号"))])
 
     def _nothing_recognised(self) -> list[Fault]:

@@ -13,12 +13,12 @@ from functools import partial
 
 from compensation.errors import Fault, Place
 from compensation.expression.formula import column_letters
-from compensation.monitoring.gathering import SUM_WORDS, Gathering
+from compensation.monitoring.gathering import Gathering
 from compensation.monitoring.headers import ROLES, Kind, Role, folded, is_moment, take_apart
 from compensation.monitoring.joint import MEAN_WORDS, MeanRows
 from compensation.monitoring.layout import Column, Row, TableLayout, recognise, recognise_fixed
 from compensation.monitoring.layout_file import FixedTable
-from compensation.monitoring.lookups import ClassTable, ValueTable, status_of
+from compensation.monitoring.lookups import SUM_WORDS, ClassTable, ValueTable, status_of
 from compensation.monitoring.parsed import ReadOptions
 from compensation.monitoring.records import Method, Reading, SectionName, Status
 from compensation.monitoring.values import Problem
@@ -37,6 +37,8 @@ _SAID_ABOVE = re.compile(
 )
 
 
+TAKEN = "〔已收下〕"
+"""Stands in a row of the quarantine for each value of it that was taken, and must not come in again."""
 _SHORT = Problem("单元格比其他行少，数值可能错位", "核对分隔符；含分隔符的文字须加引号")
 
 
@@ -242,10 +244,13 @@ class TurnedReader:
         file, sheet = self._gathering.file, self._layout.sheet
         if handle := self._block.handle(row.number):
             file.handles[sheet, row.number] = handle
+        text = partial(self._block.text, row.number)
         readings = []
         problems: list[tuple[int | None, Problem]] = []
         for column, section, time, status in self._samples:
-            cell = table[self._block.text(row.number, column)]
+            if text(column) == TAKEN:
+                continue
+            cell = table[text(column)]
             if problem := table.bad.get(cell.raw):
                 problems.append((column, problem))
             readings.append(
@@ -253,7 +258,6 @@ class TurnedReader:
                         row.number, column)
             )  # fmt: skip
         problems += self._wrong_means.get(row.number, [])
-        text = partial(self._block.text, row.number)
         aside = [(column, each) for column, found in self._aside.items() if text(column).strip() for each in found]
         if self._block.length(row.number) < self._length:
             problems.append((self._length + 1, _SHORT))
@@ -265,9 +269,9 @@ class TurnedReader:
             self._gathering.extend({each.section for each in readings}, [each.time for each in readings])
             self._gathering.take(readings, 1)
         if aside:
-            # What was taken of the row must not come in again with the rest.
-            kept = {column for column in columns if column <= self._layout.last_head_row or column in self._aside}
-            self._gathering.refuse((row.number, [text(each) if each in kept else "" for each in columns]), aside)
+            names = range(1, self._layout.last_head_row + 1)
+            kept = [text(each) if each in names or each in self._aside else text(each) and TAKEN for each in columns]
+            self._gathering.refuse((row.number, kept), aside)
             self._parted += bool(readings)
 
     def notes(self) -> list[str]:

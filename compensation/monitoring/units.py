@@ -3,6 +3,9 @@
 import unicodedata
 from collections.abc import Mapping
 
+INVISIBLE: Mapping[int, None] = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF))
+"""Characters that nobody sees: soft hyphen, joiners, marks of direction, byte order mark."""
+
 _POWERS: tuple[Mapping[str, int], ...] = (
     {  # mass concentration, against mg/L
         "g/l": 3,
@@ -50,7 +53,7 @@ _DIMENSION: Mapping[str, int] = {unit: number for number, units in enumerate(_PO
 
 def folded_unit(text: str) -> str:
     """A unit as this table spells it: `µg·L⁻¹` and `ＭＧ／Ｌ` become `μg/l` and `mg/l`."""
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = unicodedata.normalize("NFKC", text.translate(INVISIBLE)).lower()
     plain = "".join(plain.split()).replace("·", "").replace("−", "-").replace("°c", "℃")
     return plain.replace("l-1", "/l").replace("m-3", "/m3")
 
@@ -58,6 +61,11 @@ def folded_unit(text: str) -> str:
 def is_unit(text: str) -> bool:
     """Whether the table knows this unit."""
     return folded_unit(text) in _DIMENSION
+
+
+def is_dimension(text: str) -> bool:
+    """Whether this unit measures something: - and / are units of what has none, and words for nothing as well."""
+    return is_unit(text) and shift(text, "无量纲") is None
 
 
 def shift(unit: str, target: str) -> int | None:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from compensation.monitoring.container import UNCACHED
 from compensation.monitoring.records import State
+from compensation.monitoring.units import INVISIBLE
 
 MAX_DIGITS = 18  # what a 64-bit integer holds, and three more than any laboratory reports
 MAX_POWER = 30  # no quantity of water law lies beyond; an exponent of a million would be an attack
 
 # Only the forms that mean the same digit or sign. NFKC would also turn 10³ into 103 and ① into 1.
 _HALF_WIDTH: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_HALF_WIDTH |= {0x3000: 0x20, 0xA0: 0x20, 0x2212: 0x2D, 0xFEFF: None}
+_HALF_WIDTH |= {0x3000: 0x20, 0xA0: 0x20, 0x2212: 0x2D, **INVISIBLE}
 
 _MISSING = {
     "",

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook, load_workbook
@@ -24,10 +25,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from compensation.errors import Fault, InputError
 from compensation.monitoring.cells import Source, Table, open_source
 from compensation.monitoring.colours import fill_name
-from compensation.monitoring.reader import CELL_LOST, SKIP_MARK
+from compensation.monitoring.comments import OURS
+from compensation.monitoring.reader import CELL_LOST, SHIFTED, SKIP_MARK
 
 TITLE = f"导入问题清单{SKIP_MARK}"
-AUTHOR = "补偿结算系统"
+AUTHOR = OURS
 SUFFIX = "_标注"
 
 MAX_COMMENTS = 3_000  # beyond this a spreadsheet program becomes slow; the colour and the list still tell
@@ -50,7 +52,7 @@ def annotated_copy(path: Path, faults: Sequence[Fault]) -> bytes | None:
     if not placed:
         return None
     source = open_source(path)
-    loaded = _loaded(path) if source.form.startswith("xlsx") else None
+    loaded = _loaded(path, {place.sheet for fault in placed if (place := fault.place)}) if source.package else None
     book, notes = loaded if loaded is not None else (_as_text(source, placed), [_RENDERED])
     for sheet in [each for each in book.worksheets if SKIP_MARK in str(each["A1"].value)]:
         if str(sheet["A1"].value).startswith(TITLE):
@@ -79,12 +81,16 @@ def annotated_path(path: Path) -> Path:
 _RENDERED = "原文件不是 xlsx，本表由原文件逐格转成，全部为文本。"
 
 
-def _loaded(path: Path) -> tuple[Workbook, list[str]] | None:
+def _loaded(path: Path, sheets: set[str]) -> tuple[Workbook, list[str]] | None:
     """The workbook as openpyxl has it, and what it could not carry over; None when it cannot take it at all."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
-        book = load_workbook(path, rich_text=True)
+        with catch_warnings():
+            simplefilter("ignore")
+            book = load_workbook(path, rich_text=True)
+        if not sheets <= set(book.sheetnames):
+            return None
     except Exception:
         # What one parser reads may fail in the other in any way; then the table is written out as text.
         return None
@@ -98,7 +104,9 @@ def _as_text(source: Source, faults: Iterable[Fault]) -> Workbook:
     for table in source.tables:
         sheet = book.create_sheet(sheet_name(table.name))
         beyond = {
-            fault.place.row: fault.place.column for fault in faults if fault.place and fault.place.sheet == table.name
+            fault.place.row: fault.place.column
+            for fault in faults
+            if fault.place and fault.place.sheet == table.name and SHIFTED in fault.what
         }
         _copy_text(sheet, table, beyond, is_text=source.form.startswith("文本"))
     return book
@@ -114,9 +122,9 @@ def _copy_text(sheet: Worksheet, table: Table, beyond: dict[int, int | None], *,
             if text:
                 write_text(text_cell(sheet, number, column), text)
         wanted = beyond.get(number)
-        # In a spreadsheet a short row looks whole: without this mark it would be taken with its values shifted.
-        if is_text and wanted is not None and wanted > len(cells):
-            write_text(text_cell(sheet, number, wanted), CELL_LOST)
+        # In a spreadsheet such a row looks whole: without this mark it would be taken with its values shifted.
+        if is_text and wanted is not None:
+            write_text(text_cell(sheet, number, max(wanted, len(cells) + 1)), CELL_LOST)
     areas: dict[tuple[int, int], tuple[int, int]] = {}
     for place, anchor in table.merged.items():
         areas[anchor] = max(areas.get(anchor, place), place)

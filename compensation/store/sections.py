@@ -22,6 +22,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from compensation.errors import Fault, Place
 from compensation.monitoring.records import SectionName
+from compensation.monitoring.units import INVISIBLE
 from compensation.monitoring.values import Problem
 from compensation.store.tables import Section, SectionAlias
 from compensation.store.tables.base import columns
@@ -46,7 +47,7 @@ def normalised(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).translate(_BRACKETS).split())
 
 
-_BRACKETS = str.maketrans({"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")"})
+_BRACKETS = str.maketrans({"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")"}) | dict(INVISIBLE)
 
 
 def registry() -> list[tuple[RegisteredSection, list[tuple[str, str]]]]:

@@ -240,8 +240,8 @@ def test_an_ambiguous_heading_of_a_turned_table_waits_alone(
     assert "D列的数值归不到断面和时间，单独隔离；因此分成两部分的2行，收下的和隔离的各计一行。" in said.out
     assert {row[0] for row in store.readings()} == {"310118_0003", "310118_0001"}
     assert [each.cells for each in store.quarantined()] == [
-        ("总磷", "mg/L", "", "0.2", ""),
-        ("pH", "", "", "7.2", ""),
+        ("总磷", "mg/L", "〔已收下〕", "0.2", "〔已收下〕"),
+        ("pH", "", "〔已收下〕", "7.2", "〔已收下〕"),
     ]
     assert call("quarantine", "export").code == 0
     copy = folder / "转置_隔离.xlsx"
@@ -256,7 +256,7 @@ def test_an_ambiguous_heading_of_a_turned_table_waits_alone(
 
 
 def test_a_bad_cell_keeps_its_row_whole_and_a_heading_without_a_date_waits_too(
-    call: Call, write_book: Write, store: Store
+    call: Call, write_book: Write, store: Store, folder: Path
 ) -> None:
     rows = [list(row) for row in AMBIGUOUS]
     rows[0][3] = "平望大桥"
@@ -268,5 +268,12 @@ def test_a_bad_cell_keeps_its_row_whole_and_a_heading_without_a_date_waits_too(
     assert "D2“”：没有监测时间" in said.out
     assert [each.cells for each in store.quarantined()] == [
         ("总磷", "mg/L", "坏", "0.2", "0.3"),
-        ("pH", "", "", "7.2", ""),
+        ("pH", "", "〔已收下〕", "7.2", "〔已收下〕"),
     ]
+    assert call("quarantine", "export").code == 0
+    said = call("import", str(corrected(folder / "转置_隔离.xlsx", {"D2": "2026-07-09", "C3": 0.1})))
+    assert said.code == 0, said.err
+    assert "2 行 ＝ 收下 2 ＋ 与已有相同 0" in said.out
+    assert "冲突" not in said.out, "what was taken of a row does not come in again as nothing"
+    assert store.quarantined() == []
+    assert len(list(store.readings(indicators=["w01001"]))) == 3
