@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from compensation.errors import Fault, Place
+from compensation.monitoring import units
 from compensation.monitoring.batch import Chunk, Long, Wide, records_of
 from compensation.monitoring.colours import PLAIN, Worn
 from compensation.monitoring.headers import folded, is_header
@@ -116,6 +117,7 @@ class Gathering:
         if _is_note(filled):
             where = f"表「{self.sheet}」" if self.sheet else ""
             self.file.notes.append(f"{where}第{number}行是附注：{filled[0].strip()[:MAX_TEXT]}")
+            self._said_too_late(number, filled)
             return True
         self.saw(number)
         if cells == self.header or _said(cells) == _said(self.header):
@@ -127,6 +129,17 @@ class Gathering:
         else:
             return False
         return True
+
+    def _said_too_late(self, number: int, filled: list[str]) -> None:
+        """A unit for all of the table, said below it: what stands above was read already, in another one."""
+        unit = units.said_for_all(filled)
+        columns = self.file.layouts[-1].columns
+        unsaid = [each.header for each in columns if each.kept_unit and not each.unit]
+        if unit and any(units.shift(unit, each.kept_unit) for each in columns if each.kept_unit and not each.unit):
+            where = f"《{self.file.name}》" + (f"表「{self.sheet}」" if self.sheet else "") + f"第 {number} 行"
+            why = f"上面{'、'.join(unsaid)}没有写单位，按标准单位读会差若干倍"
+            fix = "把单位写进表头、表头下的单位行，或表的上方"
+            self.faults.append(Fault(where, f"表的下方写明单位“{unit}”", why, fix, Place(self.sheet, number, None)))
 
     def _begins_another(self, row: Row) -> None:
         """Another header below: what follows it would be read under the wrong words, sound as it looks."""

@@ -165,7 +165,9 @@ def _layout(
     start, last = header
     numbers = tuple(number for number, _ in rows[start : last + 1])
     unit_row, limit_row, used = _rows_below(rows[last + 1 :])
-    faults = _Faults(file, sheet, numbers[-1], turned=turned)
+    beside = rows if turned else rows[:start]
+    for_all = units.said_for_all(text for _, cells in beside for text in cells)
+    faults = _Faults(file, sheet, numbers[-1], for_all, turned=turned)
     columns = faults.columns(kind, texts, unit_row[1] if unit_row else [], limit_row[1] if limit_row else [])
     named, reason = _method(columns, method)
     titles = tuple(text for _, cells in rows[:start] for text in cells if text.strip())
@@ -255,8 +257,8 @@ def _numeric(texts: list[str]) -> bool:
 class _Faults:
     """Builds the columns and gathers every fault of the header on the way."""
 
-    def __init__(self, file: str, sheet: str, row: int, *, turned: bool) -> None:
-        self._turned = turned
+    def __init__(self, file: str, sheet: str, row: int, for_all: str | None, *, turned: bool) -> None:
+        self._turned, self._for_all = turned, for_all
         self._where = f"《{file}》" + (f"表「{sheet}」" if sheet else "")
         self._sheet, self._row = sheet, row
         self.found: list[Fault] = []
@@ -295,6 +297,9 @@ class _Faults:
 
     def _with_unit(self, column: Column, kept: str, strange: str) -> Column:
         unit = column.unit
+        if unit is None and not strange and self._for_all and units.shift(self._for_all, kept) is not None:
+            unit = self._for_all
+            column = replace(column, unit=unit)
         if unit is None:
             if strange:
                 self._fault(column, f"不认识的单位“{strange}”", f"改为 {kept} 或可换算的规范单位")

@@ -1,7 +1,8 @@
 """A closed table of units. Between units of one kind only a power of ten ever lies, so a value keeps its digits."""
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 INVISIBLE: Mapping[int, None] = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF))
 """Characters that nobody sees: soft hyphen, joiners, marks of direction, byte order mark."""
@@ -48,6 +49,7 @@ _POWERS: tuple[Mapping[str, int], ...] = (
     {"m3/d": 0, "m3/日": 0, "m3/天": 0, "立方米/日": 0, "万m3/d": 4, "万m3/日": 4, "万立方米/日": 4},
     {"元": 0, "人民币元": 0, "万元": 4, "亿元": 8},
 )
+_FOR_ALL = re.compile(r"(?:^|[\s(（,，;；、。注:：])单位(?:均?为|[:：])\s*(?P<unit>[^\s(（)）,，;；、。]+)")
 _DIMENSION: Mapping[str, int] = {unit: number for number, units in enumerate(_POWERS) for unit in units}
 
 
@@ -66,6 +68,17 @@ def is_unit(text: str) -> bool:
 def is_dimension(text: str) -> bool:
     """Whether this unit measures something: - and / are units of what has none, and words for nothing as well."""
     return is_unit(text) and shift(text, "无量纲") is None
+
+
+def said_for_all(texts: Iterable[str]) -> str | None:
+    """The unit that a line beside a table says for all of it, as 单位：μg/L does; None where no line does.
+
+    What follows the word may be an office as well: only what the table knows is a unit.
+    """
+    for text in texts:
+        if (found := _FOR_ALL.search(text.translate(INVISIBLE))) and is_dimension(found["unit"]):
+            return found["unit"]
+    return None
 
 
 def shift(unit: str, target: str) -> int | None:

@@ -163,3 +163,42 @@ def test_comments_are_told_but_for_our_own(call: Call, write_book: Write) -> Non
     book.save(plain.with_name("净_标注.xlsx"))
     said = call("import", str(plain.with_name("净_标注.xlsx")))
     assert (said.code, "批注" in said.out) == (0, False)
+
+
+LINES = ["单位：μg/L", "（单位：μg/L）", "某站月报　单位:ug/L（pH除外）", "注：单位均为微克/升"]
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_unit_above_a_table_holds_for_what_has_none(write_book: Write, line: str, turned: bool) -> None:
+    rows: list[tuple[object, ...]] = [
+        ("断面名称", "采样日期", "pH", "氨氮(mg/L)", "总磷"),
+        ("太浦河桥", "2026-07-09", 7, 1, 50),
+    ]
+    table = [(line, "")] + [tuple(row) for row in (zip(*rows, strict=True) if turned else rows)]
+    readings = {each.indicator: (each.mantissa, each.exponent) for each in read_file(write_book(table)).readings}
+    assert readings == {"w01001": (7, 0), "w21003": (1, 0), "w21011": (50, -3)}
+
+
+@pytest.mark.parametrize("line", ["填报单位：μg/L", "单位：某某环境监测中心", "单位：无"])
+def test_an_office_is_no_unit(write_book: Write, line: str) -> None:
+    rows = [(line, "", ""), ("断面名称", "采样日期", "总磷"), ("太浦河桥", "2026-07-09", 50)]
+    (reading,) = read_file(write_book(rows)).readings
+    assert (reading.mantissa, reading.exponent) == (50, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "unit", "is_late"),
+    [
+        ("单位：μg/L", "", True),
+        ("注：单位为μg/L", "", True),
+        ("单位：μg/L", "(mg/L)", False),
+        ("单位：mg/L", "", False),
+    ],
+)
+def test_a_unit_below_a_table_without_any_comes_too_late(
+    call: Call, write_book: Write, line: str, unit: str, is_late: bool
+) -> None:
+    rows = [("断面名称", "采样日期", f"总磷{unit}"), ("太浦河桥", "2026-07-09", 50), (line, "", "")]
+    said = call("import", str(write_book(rows)), "--accept-valid")
+    assert (said.code, "表的下方写明单位“μg/L”" in said.err) == ((2, True) if is_late else (0, False))
