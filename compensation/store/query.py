@@ -4,7 +4,7 @@ A key in conflict that nobody has decided comes out as missing; `undecided` name
 answer is the one this database would have given then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from compensation.store.clock import date_of_day, time_of_minute
 from compensation.store.standing import (
     KEY,
     Scope,
+    by_day,
+    by_key,
     cuts_days,
     decision,
     heads,
@@ -96,18 +98,18 @@ def _sums(connection: Connection, scope: Scope, present: str, period: str) -> It
     kind = "period, exponent, state, status, method"
     told = f"r.section_id, r.indicator_id, {period} AS period, r.exponent, r.state, r.status, r.method"
     first = f"r.version = 0 AND {conditions}{known(scope, 'r')}"
+    kept = f"{named}{whole_days(scope, 'r')}{known(scope, 'r')}"
     parts = [
-        f"SELECT {told}, sum(high) AS high, sum(low) AS low, sum(n) AS n FROM present p CROSS JOIN daily_sum r "
-        f"WHERE r.day = p.day AND {named}{whole_days(scope, 'r')}{known(scope, 'r')} "
-        "GROUP BY 1, 2, 3, 4, 5, 6, 7",
-        f"SELECT {told}, -({HIGH}), -({LOW}), -1 FROM later k CROSS JOIN reading r JOIN present p ON p.day = r.day "
+        f"SELECT {told}, sum(high) AS high, sum(low) AS low, sum(n) AS n FROM {by_day(scope, 'daily_sum', kept)} "
+        f"WHERE r.day = p.day AND {kept} GROUP BY 1, 2, 3, 4, 5, 6, 7",
+        f"SELECT {told}, -({HIGH}), -({LOW}), -1 FROM {by_key(scope, 'later k')} JOIN present p ON p.day = r.day "
         f"WHERE {same_key('r', 'k')} AND {first}",
         f"SELECT {told}, {HIGH}, {LOW}, 1 FROM standing r JOIN present p ON p.day = r.day",
     ]
     if cuts_days(scope):
+        cut = f"NOT (1 = 1{whole_days(scope, 'r')}) AND {first}"
         parts.append(
-            f"SELECT {told}, {HIGH}, {LOW}, 1 FROM present p CROSS JOIN reading r "
-            f"WHERE r.day = p.day AND NOT (1 = 1{whole_days(scope, 'r')}) AND {first}"
+            f"SELECT {told}, {HIGH}, {LOW}, 1 FROM {by_day(scope, 'reading', cut)} WHERE r.day = p.day AND {cut}"
         )
     joined = " UNION ALL ".join(parts)
     rows = stream(
@@ -198,13 +200,14 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
     key = ", ".join(f"r.{name}" for name in KEY)
     decided = ", ".join(f"d.{name}" for name in ("chosen_version", "decided_at", "decided_by", "reason", "document"))
     value = ", ".join(f"c.{name}" for name in ("version", "mantissa", "exponent", "state", "status", "raw", "known_at"))
+    keys = f"(SELECT DISTINCT {key}, r.version FROM reading_conflict r WHERE {conditions}) k"
     beside = (
         f"SELECT 1 FROM reading_conflict q WHERE {same_key('q', 'r')} AND q.version = r.version{within(scope, 'q')}"
     )
     return (
         f"SELECT s.code, s.name, i.code, {key}, r.version, {decided}, {value}, f.name, t.name, c.source_row, "
         "c.source_column "
-        f"FROM (SELECT DISTINCT {key}, r.version FROM reading_conflict r WHERE {conditions}) k CROSS JOIN reading r "
+        f"FROM {by_key(scope, keys)} "
         "JOIN section s ON s.id = r.section_id JOIN indicator i ON i.id = r.indicator_id "
         f"JOIN reading c ON {same_key('c', 'r')}{within(scope, 'c')} "
         "JOIN import_file f ON f.id = c.file_id "
@@ -217,7 +220,11 @@ def conflicts_sql(connection: Connection, scope: Scope) -> str | None:
 
 
 def _told(connection: Connection, scope: Scope) -> Scope:
-    return scope._replace(by_year=not is_sqlite(connection))
+    """The scope as this database wants to be told it."""
+    if is_sqlite(connection):
+        return scope
+    ids = None if scope.section_codes is None else _ids(connection, Section, scope.section_codes)
+    return scope._replace(by_year=True, section_ids=ids)
 
 
 def _bytewise(connection: Connection) -> str:
@@ -239,12 +246,16 @@ def _named(connection: Connection, scope: Scope) -> str | None:
     ):
         if codes is None:
             continue
-        column = columns(table)
-        ids = [int(key) for key, code in connection.execute(select(column.id, column.code)) if code in set(codes)]
+        ids = _ids(connection, table, codes)
         if not ids:
             return None
-        parts.append(f"r.{name} IN ({', '.join(map(str, sorted(ids)))})")
+        parts.append(f"r.{name} IN ({', '.join(map(str, ids))})")
     return " AND ".join(parts) or "1 = 1"
+
+
+def _ids(connection: Connection, table: type[Section | Indicator], codes: Sequence[str]) -> list[int]:
+    column, wanted = columns(table), set(codes)
+    return sorted(int(key) for key, code in connection.execute(select(column.id, column.code)) if code in wanted)
 
 
 def _standing(connection: Connection, scope: Scope) -> str | None:
@@ -261,10 +272,10 @@ def _standing_sql(conditions: str, scope: Scope, *, of_later: bool = False) -> s
 
     # CROSS JOIN fixes SQLite's loop order: sections as they are asked for, then day by day through the key.
     if of_later:
-        days, tables, among = "", "later k CROSS JOIN reading r CROSS JOIN section s", same_key("r", "k")
+        days, tables, among = "", f"{by_key(scope, 'later k')} CROSS JOIN section s", same_key("r", "k")
     else:
         days = f"WITH RECURSIVE {present_days(scope)} "
-        tables, among = "section s CROSS JOIN present p CROSS JOIN reading r", "r.day = p.day"
+        tables, among = f"section s CROSS JOIN {by_day(scope, 'reading', conditions)}", "r.day = p.day"
     return (
         f"{days}SELECT r.day, r.section_id, r.indicator_id, s.code AS section_code, i.code AS indicator, r.minute, "
         f"{chosen('mantissa', 'NULL')}, {chosen('exponent', '0')}, {chosen('state', str(_MISSING))}, "

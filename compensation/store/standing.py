@@ -19,7 +19,8 @@ DAY_KEY = ("day", "section_id", "indicator_id", "method", "exponent", "state", "
 class Scope(NamedTuple):
     """Which readings: None means all. `start` is included, `end` is not. `as_known_at` None means now.
 
-    `by_year` says that the database keeps them by year, and each table wants to be told which.
+    `by_year`: the database keeps them by year, and each table wants to be told which; `section_ids` are then the
+    numbers of the sections.
     """
 
     section_codes: Sequence[str] | None = None
@@ -28,6 +29,7 @@ class Scope(NamedTuple):
     end: datetime | None = None
     as_known_at: datetime | None = None
     by_year: bool = False
+    section_ids: Sequence[int] | None = None
 
 
 def same_key(left: str, right: str) -> str:
@@ -92,11 +94,35 @@ def present_days(scope: Scope) -> str:
     )
 
 
+def by_day(scope: Scope, table: str, conditions: str) -> str:
+    """Return `present p` joined with the rows `r` of a table; `conditions` and that the day is the same follow anyway.
+
+    Right after an import a server has not counted what came in, takes the bounds of the scope for a few rows, and walks
+    from one to the other through every section's. Asked for some sections it is therefore asked for one of them and one
+    day at a time, which leaves it nothing but the key; the OFFSET keeps it from seeing through the question.
+    """
+    if scope.section_ids is None:
+        return f"present p CROSS JOIN {table} r"
+    sections = f"unnest(ARRAY[{', '.join(map(str, scope.section_ids))}]::integer[]) q(id)"
+    rows = f"SELECT * FROM {table} r WHERE r.day = p.day AND r.section_id = q.id AND {conditions} OFFSET 0"
+    return f"present p CROSS JOIN {sections} CROSS JOIN LATERAL ({rows}) r"
+
+
+def by_key(scope: Scope, keys: str) -> str:
+    """Return `keys`, a table or query of keys named `k`, joined with the readings `r` of them; that follows anyway."""
+    if not scope.by_year:
+        return f"{keys} CROSS JOIN reading r"
+    rows = f"SELECT * FROM reading r WHERE {same_key('r', 'k')}{within(scope, 'r')} OFFSET 0"
+    return f"{keys} CROSS JOIN LATERAL ({rows}) r"
+
+
 def heads(scope: Scope, conditions: str) -> str:
     """Return the condition that a row `r` within `conditions` is the newest of its key that counts."""
+    # A server then finds the later ones through their own index; SQLite takes the key for each row.
+    later = " AND n.version > 0" if scope.by_year else ""
     return (
-        f"{conditions} AND r.flag <> 2{known(scope, 'r')} AND NOT EXISTS (SELECT 1 FROM reading n "
-        f"WHERE {same_key('n', 'r')} AND n.version > r.version AND n.flag <> 2{known(scope, 'n')}{within(scope, 'n')})"
+        f"{conditions} AND r.flag <> 2{known(scope, 'r')} AND NOT EXISTS (SELECT 1 FROM reading n WHERE "
+        f"{same_key('n', 'r')} AND n.version > r.version{later} AND n.flag <> 2{known(scope, 'n')}{within(scope, 'n')})"
     )
 
 

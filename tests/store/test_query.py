@@ -284,3 +284,45 @@ def test_a_year_reads_the_parts_of_its_own_year_only(store: Store, monkeypatch: 
     for plan in plans:
         assert "reading_2025" in plan
         assert not re.findall(r"reading\w*_(?:2024|2026)", plan), plan
+
+
+def test_a_server_that_has_counted_nothing_yet_still_goes_by_the_key(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store.database.is_sqlite:
+        pytest.skip("SQLite plans by the order in which tables are named, whatever it has counted")
+    first = datetime(2025, 1, 1)
+    store.ingest(parsed([reading("1", section=SECTIONS[0], time=first)], name="先.csv"))
+    with store.database.writing() as connection:
+        for table in ("reading_2025", "daily_sum"):
+            connection.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = false)"))
+    many = [
+        reading(
+            "0.5", section=SectionName(f"站{n}", JIANGSU), time=first + timedelta(days=day, hours=4), row=400 * n + day
+        )
+        for n in range(30)
+        for day in range(300)
+    ]
+    store.ingest(parsed(many, name="后.csv"))
+    plans: list[str] = []
+
+    def planned(connection: Connection, sql: str) -> Iterator[tuple[object, ...]]:
+        plans.append("\n".join(connection.execute(text(f"EXPLAIN {sql}".replace(":", "\\:"))).scalars()))
+        return stream(connection, sql)
+
+    monkeypatch.setattr("compensation.store.query.stream", planned)
+    few = (["320000:站7", "320000:站8"], ["w01019"], datetime(2025, 1, 1, 6), datetime(2025, 12, 1, 6))
+    assert len(list(store.readings(*few))) == 2 * 299
+    assert sum(row[8] for row in store.daily_sums(*few)) == 2 * 299
+    assert sum(row[8] for row in store.monthly_sums(Scope(*few))) == 2 * 299
+    assert len(list(store.placed_readings(Scope(*few)))) == 2 * 299
+    found = "\n".join(plans)
+    assert not re.findall(r"Seq Scan on (?:reading_2025|daily_sum)", found), found
+    of_rows = re.findall(r"Scan using (?:reading_2025_pkey|pk_daily_sum) on \w+ r_?\d*\b.*\n\s+Index Cond: (.*)", found)
+    asked = [each for each in of_rows if "(section_id = q" in each]
+    # Readings twice, and for both sums the kept ones and the days that are cut.
+    assert len(asked) == 6, found
+    assert all(re.search(r"\(day = p\w*\.day\)", each) for each in asked), asked
+    later = [each for each in of_rows if "(section_id = k" in each]
+    assert len(later) == 4, found
+    assert all(re.search(r"\(day = k\w*\.day\)", each) for each in later), later
