@@ -1,6 +1,7 @@
 """Medians of rounds taken in turn, wall and CPU; peak memory of a process; one table."""
 
 import compileall
+import gc
 import json
 import os
 import platform
@@ -12,6 +13,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from compensation.cli.main import collect_rarely
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BENCH_PYTHON = CHECKOUT / ".venv" / "bench" / "bin" / "python"
@@ -67,11 +70,16 @@ class Row:
 
 
 def in_turn(actions: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:
-    """The medians of each action; rounds are taken in turn, so that a busy machine is busy for all of them."""
+    """The medians of each action; rounds are taken in turn, so that a busy machine is busy for all of them.
+
+    Rings are looked for as rarely as in the program, and never in the middle of one action for what another left.
+    """
+    collect_rarely()
     walls: dict[str, list[float]] = {name: [] for name in actions}
     cpus: dict[str, list[float]] = {name: [] for name in actions}
     for _ in range(rounds):
         for name, action in actions.items():
+            gc.collect()
             wall, cpu = time.perf_counter(), _cpu()
             action()
             cpus[name].append(_cpu() - cpu)

@@ -104,11 +104,17 @@ def cli() -> None:
     """
 
 
+def collect_rarely() -> None:
+    """Look for rings among records less often: they live to the end and hardly form any.
+
+    The search took a fifth of `sheet`, and so much again when the program ended.
+    """
+    gc.set_threshold(1_000_000, 50, 50)
+
+
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; every refusal is told in Chinese on stderr with its own exit code."""
-    # Records live to the end and hardly form rings: looking for rings among them took a fifth of `sheet`, and so much
-    # again when the program ended.
-    gc.set_threshold(1_000_000, 50, 50)
+    collect_rarely()
     atexit.register(gc.freeze)
     try:
         code = cli.main(args=arguments, prog_name="compensation", standalone_mode=False)

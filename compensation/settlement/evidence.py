@@ -33,6 +33,7 @@ _STATUS_NAMES = {
     Status.STOPPED: "停站",
     Status.NOT_READY: "不具备运行条件",
 }
+_COUNTED = (State.VALUE, State.BELOW_LIMIT)
 
 
 class DaySum(NamedTuple):
@@ -117,11 +118,14 @@ def gather(
     monitored, rules = agreement.monitored, agreement.data_rules
     needed = ceil(rules.expected_per_day.span(as_of).value * rules.day_share.span(as_of).value)
     factor = rules.non_detect_factor.span(as_of).value
+    excluded = tuple(excluded_statuses(agreement))
     for (code, name, day), group in _grouped(sums).items():
         section = sections.get(code)
         if section is None or name not in monitored:
             continue
-        kept = [each for each in group if _is_kept(agreement, each, omitted)]
+        kept = [each for each in group if each.state in _COUNTED and each.status not in excluded]
+        if len(kept) < len(group):
+            _omit(group, excluded, omitted)
         value = _day_value(section, kept, needed, factor, omitted)
         if value is not None:
             days[code, name][day] = value
@@ -153,14 +157,12 @@ def excluded_statuses(agreement: Agreement) -> frozenset[Status]:
     return frozenset(status for status, name in _STATUS_NAMES.items() if name in named)
 
 
-def _is_kept(agreement: Agreement, each: DaySum, omitted: dict[tuple[str, str, str, str], int]) -> bool:
-    if each.state not in (State.VALUE, State.BELOW_LIMIT):
-        return False
-    status = _STATUS_NAMES.get(each.status)
-    if status is not None and status in agreement.data_rules.excluded_statuses:
-        omitted[each.section, each.indicator, f"{each.day:%Y-%m}", f"站点{status}期间的数据"] += each.n
-        return False
-    return True
+def _omit(group: Sequence[DaySum], excluded: Sequence[Status], omitted: dict[tuple[str, str, str, str], int]) -> None:
+    """Count what is left out because of the station's status; what was never measured is not left out."""
+    for each in group:
+        if each.state in _COUNTED and each.status in excluded:
+            reason = f"站点{_STATUS_NAMES[each.status]}期间的数据"
+            omitted[each.section, each.indicator, f"{each.day:%Y-%m}", reason] += each.n
 
 
 def _day_value(
@@ -171,7 +173,11 @@ def _day_value(
     omitted: dict[tuple[str, str, str, str], int],
 ) -> DayValue | None:
     """The day's mean, or None when there are fewer values than `needed` at a station, or none by hand."""
-    n = sum(each.n for each in kept)
+    n = below = 0
+    for each in kept:
+        n += each.n
+        if each.state is State.BELOW_LIMIT:
+            below += each.n
     if not n:
         return None
     if section.monitoring == "automatic" and n < needed:
@@ -179,7 +185,6 @@ def _day_value(
         reason = f"当日有效数据少于 {needed} 个"
         omitted[section.code, first.indicator, f"{first.day:%Y-%m}", reason] += n
         return None
-    below = sum(each.n for each in kept if each.state is State.BELOW_LIMIT)
     noun = "个有效读数" if section.monitoring == "automatic" else "个人工样品"
     mean = _mean(kept, non_detect_factor)
     return DayValue(mean, n, f"{n} {noun}" + (f"，其中未检出 {below} 个" if below else ""))
@@ -193,17 +198,14 @@ def _mean(kept: Sequence[DaySum], non_detect_factor: Fraction) -> Fraction:
             counts[each.mantissa_sum * Fraction(10) ** each.exponent / each.n] += each.n
         return ph_mean_counted(counts)
     # Whole numbers in units of the last decimal there is, brought to lowest terms once.
-    last = min(each.exponent for each in kept)
-    found = below = n = 0
+    last = kept[0].exponent if len(kept) == 1 else min(each.exponent for each in kept)
+    total: int | Fraction = 0
+    n = 0
     for each in kept:
         amount = each.mantissa_sum * 10 ** (each.exponent - last)
         n += each.n
-        if each.state is State.BELOW_LIMIT:
-            below += amount
-        else:
-            found += amount
-    total = found + below * non_detect_factor if below else found
-    return Fraction(total * 10 ** max(last, 0), n * 10 ** max(-last, 0))
+        total += amount * non_detect_factor if each.state is State.BELOW_LIMIT else amount
+    return Fraction(total * 10**last, n) if last > 0 else Fraction(total, n * 10**-last)
 
 
 def indicator_name(code: str) -> str:
