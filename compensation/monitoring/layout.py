@@ -63,6 +63,7 @@ class TableLayout:
     sheet_month: int | None = None  # where only the sheet's name says the month
     turned: bool = False  # indicators down the side: a column's number is then its row, and rows are columns
     width: int = 0  # of a turned table, how many columns of the file it has
+    unit_for_all: str | None = None  # that a line above the table says for all of it
     height: int = 0  # and how many rows: columns beyond are what lines above the table say of all of it
 
     def of(self, role: Role) -> Column | None:
@@ -187,6 +188,7 @@ def _layout(
         head=tuple((number, tuple(cells)) for number, cells in rows if number <= (used or numbers[-1])),
         sheet_month=None if month is None else month[1],
         turned=turned,
+        unit_for_all=for_all,
     )
     return layout, faults.found
 
@@ -233,7 +235,8 @@ def _score(kind: Kind, texts: list[str], sheet_month: tuple[int | None, int] | N
 def _rows_below(rows: Sequence[Row]) -> tuple[Row | None, Row | None, int | None]:
     """A units row and a detection-limits row under the header, and the last of them."""
     unit_row = limit_row = used = None
-    for number, cells in rows[:2]:
+    written = [row for row in rows if any(map(str.strip, row[1]))]
+    for number, cells in written[:2]:
         filled = [cell.strip() for cell in cells if cell.strip()]
         label = folded(filled[0]) if filled else ""
         is_labelled = label in {"单位", "计量单位"}
@@ -279,6 +282,8 @@ class _Faults:
         role = role_of(kind, header.name)
         unit = header.unit or (below if units.is_unit(below) else None)
         column = Column(number, " ".join(text.split()), role, unit=unit, limit=header.limit or limit or None)
+        if header.unit and units.is_dimension(below) and units.shift(header.unit, below) != 0:
+            self._fault(column, f"的单位与单位行的“{below}”不一致", "核对单位，只写一处")
         if role is Role.INDICATOR:
             known = indicator_by_name(header.name)
             if known is not None:

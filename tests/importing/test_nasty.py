@@ -202,3 +202,31 @@ def test_a_unit_below_a_table_without_any_comes_too_late(
     rows = [("断面名称", "采样日期", f"总磷{unit}"), ("太浦河桥", "2026-07-09", 50), (line, "", "")]
     said = call("import", str(write_book(rows)), "--accept-valid")
     assert (said.code, "表的下方写明单位“μg/L”" in said.err) == ((2, True) if is_late else (0, False))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [("断面", "采样日期", "指标", "数值"), ("太浦河桥", "2026-07-09", "总磷", 50)],
+        [("断面", "指标", "2026年7月", "2026年8月"), ("太浦河桥", "总磷", 50, "")],
+    ],
+)
+def test_a_unit_above_a_long_table_holds_too(write_book: Write, table: list[tuple[object, ...]]) -> None:
+    first = read_file(write_book([("单位：某某中心", ""), ("单位：μg/L", ""), *table])).readings[0]
+    assert (first.mantissa, first.exponent) == (50, -3)
+
+
+def test_a_row_of_units_below_an_empty_row_is_one(write_book: Write) -> None:
+    rows = [("断面名称", "采样日期", "总磷"), ("", "", ""), ("", "", "μg/L"), ("太浦河桥", "2026-07-09", 50)]
+    (reading,) = read_file(write_book(rows)).readings
+    assert (reading.mantissa, reading.exponent) == (50, -3)
+
+
+@pytest.mark.parametrize(("below", "agrees"), [("μg/L", False), ("m", False), ("g/m³", True), ("mg/L", True)])
+def test_two_units_of_one_column_must_agree(write_book: Write, below: str, agrees: bool) -> None:
+    path = write_book([("断面名称", "采样日期", "总磷(mg/L)"), ("", "", below), ("太浦河桥", "2026-07-09", 50)])
+    if agrees:
+        assert len(read_file(path).readings) == 1
+    else:
+        with pytest.raises(InputError, match="不一致"):
+            read_file(path)

@@ -173,6 +173,29 @@ def test_a_formula_without_its_result_is_refused_with_its_cell_in_pieces_too(
     assert (fault.row, fault.column, fault.text) == (9, 4, "#未计算")
 
 
+def test_faults_dates_and_merged_cells_come_out_the_same(tmp_path: Path, in_pieces: Callable[[int], list[int]]) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["断面名称", "监测时间", "氨氮(mg/L)", "总氮(mg/L)"])
+    for number in range(1, 40):
+        sheet.append(
+            ["甲" if number % 5 == 1 else None, datetime(2026, 7, number % 28 + 1, 4), number / 7, f"0.{number}L"]
+        )
+    for first in range(2, 40, 5):
+        sheet.merge_cells(f"A{first}:A{min(first + 4, 40)}")
+    sheet["C7"], sheet["D12"], sheet["B20"], sheet["C30"] = "坏", "=C12+1", "2026.01.27~02.04", -5
+    path = tmp_path / "表.xlsx"
+    book.save(path)
+    whole = read_file(path)
+    counts = in_pieces(400)
+    cut = read_file(path)
+    assert max(counts) > 5
+    assert [(each.row, each.column) for each in cut.blocking] == [(7, 3), (12, 4), (20, 2), (30, 3)]
+    assert (cut.readings, cut.refused, cut.rejected, cut.notes, cut.counts, cut.layouts) == (
+        *(whole.readings, whole.refused, whole.rejected, whole.notes, whole.counts, whole.layouts),
+    )
+
+
 def listing(*texts: str) -> bytes:
     return f'<sst xmlns="{MAIN}/spreadsheetml/2006/main" count="9">{"".join(texts)}</sst>'.encode()
 
