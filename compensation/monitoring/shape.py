@@ -16,6 +16,9 @@ _LONGEST_CELL = 1 << 16  # that is kept whole where a piece of XML ends; a formu
 _ERROR_CELL = re.compile(rb"""\st\s*=\s*["']e["']""")
 _FORMULA = re.compile(rb"<f[\s>/]")
 _CACHED = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)<v>[^<]")
+# A cell within a cell's text or value is no cell to the parser, and would make the sheet wider.
+_AFTER_TEXT = re.compile(rb'[^>\s]\s*<c r="')
+_WITHIN = (b"<v><c ", b"<t><c ", b"<f><c ", b"<is><c ")
 _PREFIXED_CELL = re.compile(rb"<[^<>\s/:]+:c[\s>/]")
 _OTHER_TAGS_IN_C = (b"<co", b"<cu", b"<ce")
 # A row that no sheet has: the last one is 1,048,576.
@@ -166,6 +169,10 @@ class QuickLook:
         if cells != addressed and cells - sum(map(text.count, _OTHER_TAGS_IN_C)) != addressed:
             return False
         if b":c" in text and _PREFIXED_CELL.search(text):
+            return False
+        if text.count(b'><c r="') + text.startswith(b"<c ") != addressed and _AFTER_TEXT.search(text):
+            return False
+        if any(map(text.__contains__, _WITHIN)):
             return False
         self._cells += addressed
         return True

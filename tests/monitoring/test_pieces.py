@@ -297,6 +297,18 @@ def test_rows_out_of_order_beside_an_error_are_laid_out_whole(
     assert same_in_pieces(path, in_pieces, 1) == []
 
 
+@pytest.mark.parametrize("before", ["2", "2 ", ""])
+def test_a_cell_within_a_cell_makes_no_sheet_wider(
+    tmp_path: Path, in_pieces: Callable[[int], list[int]], before: str
+) -> None:
+    rows = (
+        f'<row r="1"><c r="A1"><v>{before}<c r="AB1"><v>1</v></c></v></c></row><row r="2"><c r="A2"><v>2</v></c></row>'
+    )
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(rows).encode()))
+    same_in_pieces(path, in_pieces, 1)
+
+
 def test_a_row_of_a_full_sheet_is_still_plain() -> None:
     rows = '<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
     look = container.QuickLook()
