@@ -28,7 +28,7 @@ def credits_of_year(case: Case, net: Mapping[str, Quantity]) -> tuple[dict[str, 
         credit = minimum([total(list(values.values())).whole_fen(), most]).named(f"{name} 多元化抵扣额", clause)
         credited[contributor] = credit
         weights = {party: value.to(FEN).whole_fen() / constant(1, FEN) for party, value in values.items()}
-        for party, part in allocate(credit, weights, f"{name} 抵扣额分摊", clause).items():
+        for party, part in allocate(credit, weights, f"{name} 抵扣额分摊", clause, case.agreement.short).items():
             debits.setdefault(party, []).append(part)
     return credited, {
         party: total(parts).whole_fen().named(f"{case.agreement.short(party)} 抵扣借方", clause)

@@ -33,7 +33,7 @@ def cut_to_limit(case: Case, net: Mapping[str, Quantity]) -> dict[str, Quantity]
         )
         for party, amount in net.items()
     }
-    shares = allocate(cut, receipts, "限额削减分摊", clause)
+    shares = allocate(cut, receipts, "限额削减分摊", clause, name)
     return {
         party: (excess.get(party, ZERO_YUAN) - part).whole_fen().named(f"{name(party)} 限额调整", clause)
         for party, part in shares.items()

@@ -11,6 +11,7 @@ from rules.case import Case
 from rules.outcome import Line, Transfer
 
 ZERO_YUAN = constant(0, YUAN)
+ARROW = "→"
 
 
 def side(case: Case, section: Section, name: str, period: Period) -> dict[str, Quantity]:
@@ -66,9 +67,9 @@ def pay(
         # the product of two weights that are volumes is beyond what a spreadsheet multiplies exactly
         return pay_by_party(case, clause, section, period, amount, payers, payees, "payer", label, _whole)[1]
     else:
-        pairs = {f"{payer}→{payee}": (payer, payee) for payer, payee in product(sorted(payers), sorted(payees))}
+        pairs = {f"{payer}{ARROW}{payee}": (payer, payee) for payer, payee in product(sorted(payers), sorted(payees))}
         weights = {name: payers[payer] * payees[payee] for name, (payer, payee) in pairs.items()}
-    parts = split(amount, weights, label, case.agreement.money.rounding_clause)
+    parts = split(case, amount, weights, label)
     return Paid(
         tuple(
             Line(clause.number, section.code, period.name, *pair, _called(case, clause, *pair, parts[name]))
@@ -99,7 +100,7 @@ def pay_by_party(
     kept: list[Quantity] = []
     moved: list[Quantity] = []
     own = payers if side == "payer" else payees
-    for party, part in split(amount, own, label, case.agreement.money.rounding_clause).items():
+    for party, part in split(case, amount, own, label).items():
         taken = cut(party, part)
         alone = {party: constant(1)}
         sides = (alone, payees) if side == "payer" else (payers, alone)
@@ -118,12 +119,19 @@ def _certain(weights: Mapping[str, Quantity]) -> bool:
     return all(weight.certain for weight in weights.values())
 
 
-def split(amount: Quantity, weights: Mapping[str, Quantity], label: str, clause: str) -> dict[str, Quantity]:
-    """`amount` by largest remainder; for nothing, weights that are evidence (水量) are not asked for."""
+def split(case: Case, amount: Quantity, weights: Mapping[str, Quantity], label: str) -> dict[str, Quantity]:
+    """`amount` by largest remainder; for nothing, weights that are evidence (水量) are not asked for.
+
+    A key is a party's code, or two of them, payer and payee, joined by an arrow.
+    """
     if not _certain(weights):
         owed = amount > ZERO_YUAN
         weights = {code: choose(owed, weight, constant(0)) for code, weight in weights.items()}
-    return allocate(amount, weights, label, clause)
+
+    def called(key: str) -> str:
+        return ARROW.join(map(case.agreement.short, key.split(ARROW)))
+
+    return allocate(amount, weights, label, case.agreement.money.rounding_clause, called)
 
 
 def sharable(amount: Quantity, name: str, *sides: Mapping[str, Quantity]) -> Quantity:

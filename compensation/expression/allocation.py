@@ -9,7 +9,7 @@ for fixed weights such as 7 : 3 only the rest of the amount after division by th
 are themselves amounts of money are multiplied by long division, two decimal digits at a time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from compensation.expression.node import Quantity, all_of, any_of, choose, constant, maximum, total
 from compensation.expression.unit import FEN, YUAN
@@ -19,11 +19,18 @@ _PLACES = 7  # weights below 10^14
 _RULE = "尾差（最大余数法：余数大者先得，余数相同份额大者先，再相同代码小者先）"
 
 
-def allocate(amount: Quantity, weights: Mapping[str, Quantity], label: str, clause: str) -> dict[str, Quantity]:
+def allocate(
+    amount: Quantity,
+    weights: Mapping[str, Quantity],
+    label: str,
+    clause: str,
+    called: Callable[[str], str] = str,
+) -> dict[str, Quantity]:
     """Split `amount` (元, whole fen, not negative) over the parties by `weights` (whole numbers, not negative).
 
     Returns each party's share in 元, keyed as `weights`, whose keys are GB/T 2260 codes; the shares sum to `amount`,
-    exactly. When all weights are zero the amount must be zero as well, and nobody gets anything.
+    exactly. When all weights are zero the amount must be zero as well, and nobody gets anything. `called` gives what
+    labels call a party.
     """
     codes = sorted(weights)
     if len(codes) == 1:
@@ -31,7 +38,8 @@ def allocate(amount: Quantity, weights: Mapping[str, Quantity], label: str, clau
     amount_fen = amount.to(FEN).whole_fen().named(f"{label}：待分金额", clause)
     whole = maximum([total([weights[code] for code in codes]), constant(1)]).named(f"{label}：权数合计", clause)
     split = _by_parts if all(weight.certain for weight in weights.values()) else _by_long_division
-    floors, rests = split(amount_fen, weights, whole, label, clause)
+    labels = {code: f"{label}（{called(code)}）" for code in codes}
+    floors, rests = split(amount_fen, weights, whole, label, labels, clause)
     left = (amount_fen - total(list(floors.values()))).named(f"{label}：剩余分", clause)
     shares = {}
     for code in codes:
@@ -41,7 +49,7 @@ def allocate(amount: Quantity, weights: Mapping[str, Quantity], label: str, clau
             if other != code
         ]
         extra = choose(total(ahead) < left, constant(1, FEN), constant(0, FEN))
-        extra = extra.named(f"{label}（{code}）：{_RULE}", clause)
+        extra = extra.named(f"{labels[code]}：{_RULE}", clause)
         shares[code] = (floors[code] + extra).to(YUAN).named(label, clause)
     return shares
 
@@ -55,27 +63,39 @@ def _before(other: str, code: str, rests: Mapping[str, Quantity], weights: Mappi
     return any_of([rests[other] > rests[code], all_of([rests[other].equals(rests[code]), tie])])
 
 
-def _by_parts(amount_fen: Quantity, weights: Mapping[str, Quantity], whole: Quantity, label: str, clause: str) -> Parts:
+def _by_parts(
+    amount_fen: Quantity,
+    weights: Mapping[str, Quantity],
+    whole: Quantity,
+    label: str,
+    labels: Mapping[str, str],
+    clause: str,
+) -> Parts:
     """With T = a*W + b, the share T*w/W is a*w + b*w/W."""
     rounds = amount_fen.whole_quotient(whole).named(f"{label}：每权数整分", clause)
     rest = (amount_fen - rounds * whole).named(f"{label}：每权数余分", clause)
     floors, rests = {}, {}
     for code, weight in sorted(weights.items()):
-        part = (rest * weight).whole_quotient(whole).named(f"{label}（{code}）：余分的整分", clause)
-        floors[code] = (rounds * weight + part).named(f"{label}（{code}）：整分", clause)
-        rests[code] = (rest * weight - part * whole).named(f"{label}（{code}）：余数", clause)
+        part = (rest * weight).whole_quotient(whole).named(f"{labels[code]}：余分的整分", clause)
+        floors[code] = (rounds * weight + part).named(f"{labels[code]}：整分", clause)
+        rests[code] = (rest * weight - part * whole).named(f"{labels[code]}：余数", clause)
     return floors, rests
 
 
 def _by_long_division(
-    amount_fen: Quantity, weights: Mapping[str, Quantity], whole: Quantity, label: str, clause: str
+    amount_fen: Quantity,
+    weights: Mapping[str, Quantity],
+    whole: Quantity,
+    _: str,
+    labels: Mapping[str, str],
+    clause: str,
 ) -> Parts:
     base = constant(_BASE)
     floors, rests = {}, {}
     for code, weight in sorted(weights.items()):
         quotient, rest, above = constant(0, FEN), constant(0, FEN), constant(0)
         for place in reversed(range(_PLACES)):
-            name = f"{label}（{code}）：长除法第 {_PLACES - place} 位"
+            name = f"{labels[code]}：长除法第 {_PLACES - place} 位"
             upto = weight.whole_quotient(constant(_BASE**place)).named(f"{name}，权数", clause)
             carried = (rest * base + amount_fen * (upto - above * base)).named(f"{name}，被除数", clause)
             digit = carried.whole_quotient(whole).named(f"{name}，商", clause)

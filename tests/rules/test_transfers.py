@@ -128,10 +128,13 @@ def test_what_a_party_of_one_side_bears_may_be_cut_before_it_is_split(side: str,
 
 def test_for_nothing_the_water_is_not_asked() -> None:
     unknown = water(su=NOTHING_KNOWN, zhe=1)
-    assert values(split(yuan(0), unknown, "分担", "")) == {SU: 0, ZHE: 0}
-    assert values(split(yuan(0), unknown | {ZHE: constant(1)}, "分担", "")) == {SU: 0, ZHE: 0}
-    assert all(isinstance(each, Missing) for each in values(split(yuan("0.01"), unknown, "分担", "")).values())
-    assert values(split(yuan("0.03"), water(su=2, zhe=1), "分担", "")) == {SU: Fraction("0.02"), ZHE: Fraction("0.01")}
+    assert values(split(CASE, yuan(0), unknown, "分担")) == {SU: 0, ZHE: 0}
+    assert values(split(CASE, yuan(0), unknown | {ZHE: constant(1)}, "分担")) == {SU: 0, ZHE: 0}
+    assert all(isinstance(each, Missing) for each in values(split(CASE, yuan("0.01"), unknown, "分担")).values())
+    assert values(split(CASE, yuan("0.03"), water(su=2, zhe=1), "分担")) == {
+        SU: Fraction("0.02"),
+        ZHE: Fraction("0.01"),
+    }
 
 
 def test_what_no_water_is_there_to_share_by_is_open_unless_it_is_nothing() -> None:
@@ -170,3 +173,14 @@ def test_a_bound_goes_down_to_the_whole_fen() -> None:
         Fraction("0.33"),
     ]
     assert at_most_fen(figure("1.999", FEN).at(DRAFT.first)).value == Fraction("0.01")
+
+
+def test_steps_of_a_split_call_the_parties_by_their_names() -> None:
+    found = pay(CASE, CLAUSE, SECTION, YEAR, yuan("0.05"), fixed(su=2, zhe=1), fixed(hu=7, zhe=3))
+    labels, stack = set(), [*(line.amount for line in found.lines), *found.kept]
+    while stack:
+        node = stack.pop()
+        labels.add(node.label)
+        stack += node.args
+    assert any("（苏→沪）：整分" in label for label in labels)
+    assert not any(code in label for label in labels for code in (HU, SU, ZHE))
