@@ -2,9 +2,9 @@
 
     python -m benchmarks.aggregating [--millions 5] [--rounds 5]
 
-The readings are those of `benchmarks.growth`; 50 million of them take some ten minutes to import and, while they are
-handed to DuckDB, 6 GB of the temporary folder. Every mean is compared with DuckDB's; one further off than a double can
-be ends the run.
+The readings are those of `benchmarks.growth`, whose table is printed as well; 50 million of them take some ten minutes
+to import and, while they are handed to DuckDB, 6 GB of the temporary folder. Every mean is compared with DuckDB's; one
+further off than a double can be ends the run.
 """
 
 import argparse
@@ -84,11 +84,13 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        growth.grown(Path(name), chosen.millions)
+        found = growth.grown(Path(name), chosen.millions)
+        print(machine())
+        growth.report(found, growth.bare_bytes(Path(name)))
         row = compare(Path(name) / "nation.db", chosen.rounds)
     if row is None:
         raise SystemExit("the baselines' environment is missing")
-    print(machine(), table([row]), sep="\n")
+    print(table([row]))
 
 
 if __name__ == "__main__":

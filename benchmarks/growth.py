@@ -43,7 +43,7 @@ def grown(folder: Path, millions: float) -> list[tuple[int, float, float, float]
     readings, seconds, day = 0, 0.0, 0
     while readings < millions * 1e6:
         paths = [made_files.national_day(folder, day + number) for number in range(DAYS_AT_ONCE)]
-        told = run(database, "import", *map(str, paths))
+        told = run(database, "import", "--made-up", *map(str, paths))
         for path in paths:
             path.unlink()
         day += DAYS_AT_ONCE
@@ -91,6 +91,11 @@ def main() -> None:
         found = grown(folder, chosen.millions)
         bare = bare_bytes(folder)
     print(machine())
+    report(found, bare)
+
+
+def report(found: Sequence[tuple[int, float, float, float]], bare: float) -> None:
+    """Print what `grown` and `bare_bytes` gave."""
     print("| readings | CPU so far | of the import | peak | bytes for a reading |\n| --- | --- | --- | --- | --- |")
     before = 0.0
     for readings, seconds, peak, size in found:
