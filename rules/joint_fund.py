@@ -90,9 +90,9 @@ class Account:
     @cached_property
     def _sums(self) -> dict[str, Quantity]:
         """What everyone claims."""
-        number, year, short = self.clause.number, self.year.name, self.case.agreement.short
+        number, year = self.clause.number, self.year.name
         return {
-            who: total(amounts).whole_fen().named(f"{year} {short(who)} 应由基金支付合计", number)
+            who: total(amounts).whole_fen().named(f"{year} {who} 应由基金支付合计", number)
             for who, amounts in self._claims.items()
         }
 
@@ -111,7 +111,7 @@ class Account:
             who: (amount.to(FEN).whole_fen() / constant(1, FEN)).named(f"{amount.label}（分）", number)
             for who, amount in self._sums.items()
         }
-        return allocate(self._granted, in_fen, label, number, self.case.agreement.short)
+        return allocate(self._granted, in_fen, label, number)
 
 
 class _Flow(NamedTuple):

@@ -22,7 +22,7 @@ def cells(path: Path) -> Iterable[Sequence[Any]]:
         from python_calamine import CalamineWorkbook  # noqa: PLC0415  each reader in its own environment
 
         return CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    import polars  # noqa: PLC0415
+    import polars  # noqa: PLC0415  as above
 
     frame = polars.read_csv(path, infer_schema=False)
     return [tuple(frame.columns), *frame.iter_rows()]

@@ -28,7 +28,7 @@ def in_chinese(text: str) -> str:
 class ChineseHelp(click.HelpFormatter):
     """Writes usage, options and commands under Chinese headings."""
 
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:  # noqa: ARG002
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:  # noqa: ARG002  as click calls it
         """How the command is called."""
         super().write_usage(prog, in_chinese(args), "用法：")
 

@@ -69,11 +69,11 @@ class LazyGroup(click.Group):
 
     context_class = ChineseContext
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  as click calls it
         """Command names, in the order of the work."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as click calls it
         """The command itself."""
         if cmd_name not in COMMANDS:
             return None
@@ -81,7 +81,7 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return speak_chinese(command)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as click calls it
         """List the commands without importing them."""
         with formatter.section("命令"):
             formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])

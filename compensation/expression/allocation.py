@@ -10,6 +10,7 @@ are themselves amounts of money are multiplied by long division, two decimal dig
 """
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from compensation.expression.node import Quantity, all_of, any_of, choose, constant, maximum, total
 from compensation.expression.unit import FEN, YUAN
@@ -37,9 +38,9 @@ def allocate(
         return {codes[0]: amount.named(label, clause)}
     amount_fen = amount.to(FEN).whole_fen().named(f"{label}：待分金额", clause)
     whole = maximum([total([weights[code] for code in codes]), constant(1)]).named(f"{label}：权数合计", clause)
+    names = _Names(label, {code: f"{label}（{called(code)}）" for code in codes}, clause)
     split = _by_parts if all(weight.certain for weight in weights.values()) else _by_long_division
-    labels = {code: f"{label}（{called(code)}）" for code in codes}
-    floors, rests = split(amount_fen, weights, whole, label, labels, clause)
+    floors, rests = split(amount_fen, weights, whole, names)
     left = (amount_fen - total(list(floors.values()))).named(f"{label}：剩余分", clause)
     shares = {}
     for code in codes:
@@ -49,12 +50,20 @@ def allocate(
             if other != code
         ]
         extra = choose(total(ahead) < left, constant(1, FEN), constant(0, FEN))
-        extra = extra.named(f"{labels[code]}：{_RULE}", clause)
+        extra = extra.named(f"{names.of[code]}：{_RULE}", clause)
         shares[code] = (floors[code] + extra).to(YUAN).named(label, clause)
     return shares
 
 
 Parts = tuple[dict[str, Quantity], dict[str, Quantity]]
+
+
+class _Names(NamedTuple):
+    """What the steps of a split are called: of the whole, and of each party; and the clause they are under."""
+
+    whole: str
+    of: Mapping[str, str]
+    clause: str
 
 
 def _before(other: str, code: str, rests: Mapping[str, Quantity], weights: Mapping[str, Quantity]) -> Quantity:
@@ -63,44 +72,30 @@ def _before(other: str, code: str, rests: Mapping[str, Quantity], weights: Mappi
     return any_of([rests[other] > rests[code], all_of([rests[other].equals(rests[code]), tie])])
 
 
-def _by_parts(
-    amount_fen: Quantity,
-    weights: Mapping[str, Quantity],
-    whole: Quantity,
-    label: str,
-    labels: Mapping[str, str],
-    clause: str,
-) -> Parts:
+def _by_parts(amount_fen: Quantity, weights: Mapping[str, Quantity], whole: Quantity, names: _Names) -> Parts:
     """With T = a*W + b, the share T*w/W is a*w + b*w/W."""
-    rounds = amount_fen.whole_quotient(whole).named(f"{label}：每权数整分", clause)
-    rest = (amount_fen - rounds * whole).named(f"{label}：每权数余分", clause)
+    rounds = amount_fen.whole_quotient(whole).named(f"{names.whole}：每权数整分", names.clause)
+    rest = (amount_fen - rounds * whole).named(f"{names.whole}：每权数余分", names.clause)
     floors, rests = {}, {}
     for code, weight in sorted(weights.items()):
-        part = (rest * weight).whole_quotient(whole).named(f"{labels[code]}：余分的整分", clause)
-        floors[code] = (rounds * weight + part).named(f"{labels[code]}：整分", clause)
-        rests[code] = (rest * weight - part * whole).named(f"{labels[code]}：余数", clause)
+        part = (rest * weight).whole_quotient(whole).named(f"{names.of[code]}：余分的整分", names.clause)
+        floors[code] = (rounds * weight + part).named(f"{names.of[code]}：整分", names.clause)
+        rests[code] = (rest * weight - part * whole).named(f"{names.of[code]}：余数", names.clause)
     return floors, rests
 
 
-def _by_long_division(
-    amount_fen: Quantity,
-    weights: Mapping[str, Quantity],
-    whole: Quantity,
-    _: str,
-    labels: Mapping[str, str],
-    clause: str,
-) -> Parts:
+def _by_long_division(amount_fen: Quantity, weights: Mapping[str, Quantity], whole: Quantity, names: _Names) -> Parts:
     base = constant(_BASE)
     floors, rests = {}, {}
     for code, weight in sorted(weights.items()):
         quotient, rest, above = constant(0, FEN), constant(0, FEN), constant(0)
         for place in reversed(range(_PLACES)):
-            name = f"{labels[code]}：长除法第 {_PLACES - place} 位"
-            upto = weight.whole_quotient(constant(_BASE**place)).named(f"{name}，权数", clause)
-            carried = (rest * base + amount_fen * (upto - above * base)).named(f"{name}，被除数", clause)
-            digit = carried.whole_quotient(whole).named(f"{name}，商", clause)
-            rest = (carried - digit * whole).named(f"{name}，余数", clause)
-            quotient = (quotient * base + digit).named(f"{name}，累计商", clause)
+            name = f"{names.of[code]}：长除法第 {_PLACES - place} 位"
+            upto = weight.whole_quotient(constant(_BASE**place)).named(f"{name}，权数", names.clause)
+            carried = (rest * base + amount_fen * (upto - above * base)).named(f"{name}，被除数", names.clause)
+            digit = carried.whole_quotient(whole).named(f"{name}，商", names.clause)
+            rest = (carried - digit * whole).named(f"{name}，余数", names.clause)
+            quotient = (quotient * base + digit).named(f"{name}，累计商", names.clause)
             above = upto
         floors[code], rests[code] = quotient, rest
     return floors, rests

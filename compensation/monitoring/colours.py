@@ -132,11 +132,13 @@ def _speaks_of_fills(archive: zipfile.ZipFile, name: str) -> bool:
 
 def fill_name(cell: Any) -> str | None:
     """The name of the solid fill of a cell; None where it has none, or one without a name."""
+    return _name(_solid_fill(cell))
+
+
+def _solid_fill(cell: Any) -> Any:
+    """The colour of a cell's solid fill; None where it has none."""
     fill = cell.fill
-    if fill is None or fill.fill_type != "solid":
-        return None
-    colour = fill.fgColor
-    return _named(colour.type, str(getattr(colour, colour.type)))
+    return None if fill is None or fill.fill_type != "solid" else fill.fgColor
 
 
 def worn_colours(workbook: bytes, sheet: str) -> Worn:
@@ -155,14 +157,14 @@ def worn_colours(workbook: bytes, sheet: str) -> Worn:
                     continue
                 if isinstance(cell.value, str) and not texts and remark_on_colours([cell.value]):
                     texts.append(cell.value)
-                if (colour := _name(cell)) is not None:
+                if (colour := _name(cell.font.color)) is not None:
                     cells.setdefault(cell.row, {})[cell.column] = colour
-                if cell.fill is not None and cell.fill.fill_type == "solid":
-                    name = fill_name(cell)
-                    if name not in {None, OTHER}:
-                        filled.append((cell.row, cell.column, f"{name}{FILL}"))
-                    else:
-                        nameless += isinstance(cell.value, int | float) and not _is_pale(cell.fill.fgColor)
+                fill = _solid_fill(cell)
+                name = _name(fill)
+                if name not in {None, OTHER}:
+                    filled.append((cell.row, cell.column, f"{name}{FILL}"))
+                elif fill is not None and isinstance(cell.value, int | float):
+                    nameless += not _is_grey(fill)
     finally:
         book.close()
     remark = remark_on_colours(texts)
@@ -174,31 +176,37 @@ def worn_colours(workbook: bytes, sheet: str) -> Worn:
     return Worn(remark, cells, nameless if meant else 0)
 
 
-def _is_pale(colour: Any) -> bool:
-    """Whether a colour is white, black or grey, which no remark would name."""
+def _is_grey(colour: Any) -> bool:
+    """Whether a colour is white, black or grey, or none at all, which no remark would name."""
     if colour.type == "theme":
         return colour.theme not in _ACCENTS
-    value = str(getattr(colour, colour.type))
-    parts = [int(value[at : at + 2], 16) for at in (2, 4, 6)] if re.fullmatch(r"[0-9A-Fa-f]{8}", value) else [0]
-    return max(parts) == min(parts)
+    parts = _parts(colour.type, str(getattr(colour, colour.type)))
+    return parts is None or max(parts) == min(parts)
 
 
-def _name(cell: Any) -> str | None:
-    colour = cell.font.color
+def _name(colour: Any) -> str | None:
     return None if colour is None else _named(colour.type, str(getattr(colour, colour.type)))
 
 
-def _named(kind: str, value: str) -> str | None:
-    """A colour's name; None for black, grey, white and what is no colour."""
-    if kind == "theme":
-        return OTHER if value.isdecimal() and int(value) in _ACCENTS else None
+def _parts(kind: str, value: str) -> tuple[int, int, int] | None:
+    """Red, green and blue; None for what is no colour."""
     if kind == "indexed":
         from openpyxl.styles.colors import COLOR_INDEX  # noqa: PLC0415  as above
 
         value = COLOR_INDEX[int(value)] if value.isdecimal() and int(value) < len(COLOR_INDEX) else ""
     if not re.fullmatch(r"[0-9A-Fa-f]{8}", value):
         return None
-    red, green, blue = (int(value[at : at + 2], 16) for at in (2, 4, 6))
+    return int(value[2:4], 16), int(value[4:6], 16), int(value[6:8], 16)
+
+
+def _named(kind: str, value: str) -> str | None:
+    """A colour's name; None for black, grey, white and what is no colour."""
+    if kind == "theme":
+        return OTHER if value.isdecimal() and int(value) in _ACCENTS else None
+    parts = _parts(kind, value)
+    if parts is None:
+        return None
+    red, green, blue = parts
     strongest = max(red, green, blue)
     if strongest - min(red, green, blue) < strongest / 3 or not strongest:
         return None

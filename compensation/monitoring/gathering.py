@@ -84,8 +84,7 @@ class Gathering:
         self.file.counts.rows_refused += 1
         number, cells = row
         if blocking:
-            colours = sorted(self.worn.cells.get(number, {}).items())
-            worn = tuple((at, name) for at, name in colours if any(cells[at - 1 : at]))
+            worn = tuple(sorted(self.worn.cells.get(number, {}).items()))
             remark = (self.worn.remark or "") if worn else ""
             self.file.rejected.append(Rejected(self.sheet, number, tuple(cells), worn, remark))
         for column, problem in problems:
@@ -134,21 +133,23 @@ class Gathering:
         """A unit for all of the table, said below it: what stands above was read already, in another one."""
         unit = units.said_for_all(filled)
         columns = self.file.layouts[-1].columns
-        unsaid = [each.header for each in columns if each.kept_unit and not each.unit]
-        if unit and any(units.shift(unit, each.kept_unit) for each in columns if each.kept_unit and not each.unit):
-            where = f"《{self.file.name}》" + (f"表「{self.sheet}」" if self.sheet else "") + f"第 {number} 行"
-            why = f"上面{'、'.join(unsaid)}没有写单位，按标准单位读会差若干倍"
+        unsaid = {each.header: each.kept_unit for each in columns if each.kept_unit and not each.unit}
+        if unit and any(units.shift(unit, kept) for kept in unsaid.values()):
+            names = "、".join(unsaid)
+            why = f"上面{names}没有写单位，按标准单位读会差若干倍"
             fix = "把单位写进表头、表头下的单位行，或表的上方"
-            self.faults.append(Fault(where, f"表的下方写明单位“{unit}”", why, fix, Place(self.sheet, number, None)))
+            self._fault(number, f"表的下方写明单位“{unit}”", why, fix)
 
     def _begins_another(self, row: Row) -> None:
         """Another header below: what follows it would be read under the wrong words, sound as it looks."""
-        number, _ = row
-        where = f"《{self.file.name}》" + (f"表「{self.sheet}」" if self.sheet else "") + f"第 {number} 行"
         problem = Problem("表中又有一个表头，与上面的不同", "把它和它下面的行移到另一张工作表，再导入")
         self.refuse(row, [(None, problem)])
-        why = "它下面的各行按上面的表头读会读错"
-        self.faults.append(Fault(where, problem.reason, why, problem.fix, Place(self.sheet, number, None)))
+        self._fault(row[0], problem.reason, "它下面的各行按上面的表头读会读错", problem.fix)
+
+    def _fault(self, number: int, what: str, why: str, fix: str) -> None:
+        """A fault of the file that no option passes over, told at one of its rows."""
+        where = f"《{self.file.name}》" + (f"表「{self.sheet}」" if self.sheet else "") + f"第 {number} 行"
+        self.faults.append(Fault(where, what, why, fix, Place(self.sheet, number, None)))
 
     def saw(self, number: int) -> None:
         """A row that is not empty stands here."""

@@ -302,8 +302,7 @@ class _Faults:
 
     def _with_unit(self, column: Column, kept: str, strange: str) -> Column:
         unit = column.unit
-        if unit is None and not strange and self._for_all and units.shift(self._for_all, kept) is not None:
-            unit = self._for_all
+        if unit is None and not strange and (unit := units.fitting(self._for_all, kept)):
             column = replace(column, unit=unit)
         if unit is None:
             if strange:

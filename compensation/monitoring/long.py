@@ -224,9 +224,8 @@ class LongReader:
 
     def _table(self, known: Indicator, cells: list[str], method: Method) -> ValueTable | Problem:
         column = self._layout.of(Role.UNIT)
-        unit = (cells[column.number - 1].strip() if column else "") or self._value.unit or ""
-        if not unit and self._layout.unit_for_all and units.shift(self._layout.unit_for_all, known.unit) is not None:
-            unit = self._layout.unit_for_all
+        unit = (cells[column.number - 1].strip() if column else "") or self._value.unit
+        unit = unit or units.fitting(self._layout.unit_for_all, known.unit) or ""
         key = (known.code, unit, method)
         if key not in self._tables:
             self._tables[key] = self._new_table(known, unit, method)

@@ -81,6 +81,11 @@ def said_for_all(texts: Iterable[str]) -> str | None:
     return None
 
 
+def fitting(unit: str | None, target: str) -> str | None:
+    """`unit`, said for all of a table, if it is one for what is measured in `target`."""
+    return unit if unit and shift(unit, target) is not None else None
+
+
 def shift(unit: str, target: str) -> int | None:
     """The power of ten from `unit` to `target`: value in target = value in unit * 10**shift.
 

@@ -86,16 +86,20 @@ def _loaded(path: Path, sheets: set[str]) -> tuple[Workbook, list[str]] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
-        with catch_warnings():
-            simplefilter("ignore")
+        with catch_warnings(record=True) as warned:
+            simplefilter("always")
             book = load_workbook(path, rich_text=True)
         if not sheets <= set(book.sheetnames):
             return None
     except Exception:
         # What one parser reads may fail in the other in any way; then the table is written out as text.
         return None
-    lost = any(_LOST.match(member) for member in members)
-    return book, ["原文件中的图片、图表、控件或宏可能未带入本文件，正式存档请以原文件为准。"] if lost else []
+    notes = []
+    if any(map(_LOST.match, members)):
+        notes.append("原文件中的图片、图表、控件或宏可能未带入本文件，正式存档请以原文件为准。")
+    if any("will be removed" in str(each.message) for each in warned):
+        notes.append("原文件中新版软件的条件格式、下拉选项等未带入本文件，正式存档请以原文件为准。")
+    return book, notes
 
 
 def _as_text(source: Source, faults: Iterable[Fault]) -> Workbook:

@@ -9,6 +9,8 @@ from compensation.settlement.settle import Settlement
 from compensation.sheets import page as style
 from compensation.sheets.page import Page, Shown, address, shown_number
 from compensation.sheets.plan import Plan, number_of
+from rules.agreement import POOL, Agreement
+from rules.transfers import ARROW
 
 NAME = "尾差说明"
 _HEADS = [
@@ -35,7 +37,7 @@ _GOT, _TIED, _NOT = "按余数名次补得", "余数相同，按权数、代码�
 class _Part(NamedTuple):
     """A party's part of an allocation, taken from its expression."""
 
-    code: str
+    who: str  # short names, payer → payee where it is a pair
     share: Quantity
     floor: Quantity
     extra: Quantity
@@ -55,7 +57,7 @@ def remainders(plan: Plan, settlement: Settlement, steps: tuple[str, str]) -> Pa
     page is laid out: which allocations are listed depends on the amounts, and must not move the cells of other pages.
     """
     page = Page(plan, NAME, len(_HEADS))
-    listed = [each for each in _allocations(plan) if number_of(each.left)]
+    listed = [each for each in _allocations(plan, settlement.agreement) if number_of(each.left)]
     clause = settlement.agreement.money.rounding_clause
     page.text(3, 1, page.width, _RULE.format(clause=clause), style.NOTE)
     page.text(4, 1, 3, "未列出的各次分摊的剩余分合计（应为 0）", style.HEAD_LEFT)
@@ -71,20 +73,28 @@ def remainders(plan: Plan, settlement: Settlement, steps: tuple[str, str]) -> Pa
         page.text(row, 1, page.width, "各次分摊都恰好分尽，没有尾差", style.CENTRE)
         return page
     for number, each in enumerate(listed, start=1):
-        row = _allocation(page, row, number, each, settlement)
+        row = _allocation(page, row, number, each)
     page.filter = f"A6:{address(row - 1, page.width)}"
     return page
 
 
-def _allocations(plan: Plan) -> list[_Allocation]:
-    """The allocations of the plan, known by their shape: floor + 1 fen if fewer stand ahead than are left."""
+def _allocations(plan: Plan, agreement: Agreement) -> list[_Allocation]:
+    """The allocations of the plan, known by their shape: floor + 1 fen if fewer stand ahead than are left.
+
+    The parties of each come in the order of their codes, by which the rule breaks its last ties.
+    """
+    codes = {agreement.short(code): code for code in (POOL, *(party.code for party in agreement.parties))}
     found: dict[int, tuple[Quantity, dict[str, _Part]]] = {}
     for node in plan.everything():
         part = _part(node)
         if part is not None:
             left = part.extra.args[0].args[1]
-            found.setdefault(plan.identity(left), (left, {}))[1].setdefault(part.code, part)
-    return [_Allocation(left, [parts[code] for code in sorted(parts)]) for left, parts in found.values()]
+            found.setdefault(plan.identity(left), (left, {}))[1].setdefault(part.who, part)
+
+    def order(part: _Part) -> list[str]:
+        return [codes[name] for name in part.who.split(ARROW)]
+
+    return [_Allocation(left, sorted(parts.values(), key=order)) for left, parts in found.values()]
 
 
 def _part(node: Quantity) -> _Part | None:
@@ -94,8 +104,8 @@ def _part(node: Quantity) -> _Part | None:
     if extra.op != "choose" or extra.args[0].op != "compare" or not extra.args[0].args[1].label.endswith("：剩余分"):
         return None
     ahead = extra.args[0].args[0]
-    code = re.findall(r"（([^（）]+)）：", floor.label)[-1]
-    return _Part(code, node, floor, extra, ahead, _rest(ahead))
+    who = re.findall(r"（([^（）]+)）：", floor.label)[-1]
+    return _Part(who, node, floor, extra, ahead, _rest(ahead))
 
 
 def _rest(ahead: Quantity) -> Quantity:
@@ -104,7 +114,7 @@ def _rest(ahead: Quantity) -> Quantity:
     return first.args[0].args[0].args[1]
 
 
-def _allocation(page: Page, row: int, number: int, each: _Allocation, settlement: Settlement) -> int:
+def _allocation(page: Page, row: int, number: int, each: _Allocation) -> int:
     last = row + len(each.parts) - 1
     rests = [number_of(part.rest) for part in each.parts]
     for offset, part in enumerate(each.parts):
@@ -113,8 +123,7 @@ def _allocation(page: Page, row: int, number: int, each: _Allocation, settlement
         page.put(at, _WHAT, each.left.label.removesuffix("：剩余分"), style.TEXT)
         page.node(at, _AMOUNT, each.left.args[0], style.FEN)
         page.node(at, _LEFT, each.left, style.FEN)
-        who = " → ".join(settlement.agreement.short(code) for code in part.code.split("→"))
-        page.put(at, _WHO, who, style.CENTRE)
+        page.put(at, _WHO, part.who.replace(ARROW, f" {ARROW} "), style.CENTRE)
         page.node(at, _FLOOR, part.floor, style.FEN)
         page.node(at, _REST, part.rest, style.FEN)
         rank = Fraction(1) + (number_of(part.ahead) or 0)

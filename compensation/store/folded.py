@@ -4,7 +4,7 @@ A national row has a dozen values, and ten thousand texts make up half a million
 the numbers of its cells, a distinct cell goes in once, and the database puts them together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,14 @@ REMEMBERED = 200_000
 _KEY = "r.day, r.section_id, c.indicator_id, r.minute, r.method"
 ROW = ("day", "section_id", "minute", "method", "seq", "status", "known_at", "source_sheet", "source_row")
 """What stands in every row."""
+
+
+def unmet(columns: Iterable[Sequence[Cell]], met: Container[int]) -> dict[int, Cell]:
+    """Return the cells of some columns by their identities, but for those that were met before."""
+    here: dict[int, Cell] = {}
+    for column in columns:
+        here.update(zip(map(id, column), column, strict=True))
+    return {identity: cell for identity, cell in here.items() if identity not in met}
 
 
 class Cells:
@@ -37,19 +45,14 @@ class Cells:
         if len(self._kept) > REMEMBERED:
             self._numbers.clear()
             self._kept.clear()
-        identities = [list(map(id, column)) for column in columns]
-        here: dict[int, Cell] = {}
-        for each, column in zip(identities, columns, strict=True):
-            here.update(zip(each, column, strict=True))
-        unknown = [each for each in here if each not in self._numbers]
-        cells = [here[each] for each in unknown]
-        numbers = range(self._last + 1, self._last + 1 + len(cells))
+        unknown = unmet(columns, self._numbers)
+        numbers = range(self._last + 1, self._last + 1 + len(unknown))
         self._numbers.update(zip(unknown, numbers, strict=True))
-        self._kept += cells
-        self._last += len(cells)
-        rows = ((number, *stored_cell(*cell)) for number, cell in zip(numbers, cells, strict=True))
+        self._kept += unknown.values()
+        self._last += len(unknown)
+        rows = ((number, *stored_cell(*cell)) for number, cell in zip(numbers, unknown.values(), strict=True))
         load(self._connection, "cell", ("id", "mantissa", "exponent", "state", "raw"), rows)
-        return [list(map(self._numbers.__getitem__, each)) for each in identities]
+        return [list(map(self._numbers.__getitem__, map(id, column))) for column in columns]
 
 
 class Shape:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 
 from compensation.monitoring.lookups import Cell
 from compensation.store.bulk import Copying, TupleRow, copy_text
-from compensation.store.folded import REMEMBERED, ROW
+from compensation.store.folded import REMEMBERED, ROW, unmet
 from compensation.store.standing import KEY
 from compensation.store.values import stored_cell
 
@@ -53,7 +53,7 @@ class Unfolded:
     def _ends(self, column: tuple[int, int], cells: Sequence[Cell]) -> list[str]:
         """The ends of the lines of a column's cells."""
         texts = self._texts.setdefault(column, {})
-        unknown = {id(cell): cell for cell in cells if id(cell) not in texts}
+        unknown = unmet([cells], texts)
         start = "\t".join(map(str, column))
         for key, cell in unknown.items():
             texts[key] = f"{start}\t{copy_text(stored_cell(*cell))}"

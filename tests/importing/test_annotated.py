@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,34 @@ def test_no_copy_of_what_is_no_table_and_none_on_a_dry_run(call: Call, write_boo
     assert call("import", str(folder / "信.csv")).code == 2
     call("import", str(write_book([HEADER, BAD])), "--dry-run")
     assert [path.name for path in folder.glob("*标注*")] == []
+
+
+EXTENSION = (
+    b'<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"><x14:dataValidations xmlns:x14="'
+    b'http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"/></ext></extLst></worksheet>'
+)
+
+
+@pytest.mark.parametrize(
+    ("member", "content", "told"),
+    [("xl/media/image1.png", b"", "图片"), ("xl/worksheets/sheet1.xml", EXTENSION, "下拉选项"), ("", b"", None)],
+)
+def test_what_the_copy_leaves_out_is_told_in_it(
+    call: Call, write_book: Write, member: str, content: bytes, told: str | None
+) -> None:
+    path = write_book([HEADER, GOOD, BAD])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    if member:
+        parts[member] = parts.get(member, b"").replace(b"</worksheet>", content)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    assert call("import", str(path)).code == 2
+    front = book_of(path.with_name("数据_标注.xlsx"))["问题清单"]
+    notes = [str(cell.value) for cell in front["A"] if "未带入" in str(cell.value)]
+    assert len(notes) == (told is not None)
+    assert all(str(told) in note for note in notes)
 
 
 def test_a_merged_note_cell_and_quotes_in_sheet_names(call: Call, write_book: Write) -> None:

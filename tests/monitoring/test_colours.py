@@ -227,6 +227,13 @@ def test_only_what_is_said_has_a_meaning(remark: str | None, flag: Flag) -> None
     assert flag_of("红", remark) is flag
 
 
+def test_a_row_set_aside_keeps_the_colours_of_what_stands_in_it(write_book: Write) -> None:
+    rows = [*ROWS, (2026, 4, "甲", "坏", None, None)]
+    worn: dict[str, str | Color] = {"D5": "FFFF0000", "E5": "FFFF0000"}
+    (rejected,) = read_file(coloured(write_book(rows), worn)).rejected
+    assert rejected.colours == ((4, "红"),)
+
+
 def test_colours_of_a_long_table(write_book: Write) -> None:
     rows = [("断面", "采样日期", "指标", "数值", "单位"), ("甲", "2026-07-09", "总磷", 0.1, "mg/L"),
             ("甲", "2026-07-10", "总磷", 0.2, "mg/L"), ("甲", "2026-07-11", "总磷", "--", "mg/L")]  # fmt: skip

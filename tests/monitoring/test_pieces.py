@@ -250,6 +250,7 @@ def test_each_piece_is_given_its_own_shared_texts(
     [
         listing("<si><t><![CDATA[</si>]]></t></si>"),
         listing("<!-- <si> -->", *TEXTS),
+        listing("<!-- <si><t>无</t></si> -->", *TEXTS),
         listing(*TEXTS).replace(b"<", b"<x:").replace(b"<x:/", b"</x:").replace(b"xmlns=", b"xmlns:x="),
         listing("<si><t>未完"),
     ],
@@ -331,6 +332,15 @@ def test_a_wide_row_after_narrow_ones_needs_a_closer_look() -> None:
     shape = look.shape()
     assert shape is not None
     assert shape.is_sprawling
+
+
+def test_a_short_sheet_that_names_many_texts_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(packed(SHEET.format(NAMING).encode(), listing(*TEXTS)))
+    shapes = container.examine(path.read_bytes(), path.name).shapes
+    assert pieces.cut_sheets(path.read_bytes(), shapes) == {}
+    monkeypatch.setattr(pieces, "MANY_TEXTS_BYTES", 0)
+    assert pieces.cut_sheets(path.read_bytes(), shapes).keys() == shapes.keys()
 
 
 def test_a_short_sheet_goes_whole_and_so_does_one_of_many_shared_texts(

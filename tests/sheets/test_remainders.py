@@ -38,6 +38,8 @@ def test_each_fen_that_is_left_goes_to_the_largest_remainder(
         assert sum(row[8] for row in rows) == left  # type: ignore[misc]
         for row in rows:
             assert round(row[9] * 100) == row[5] + row[8]  # type: ignore[operator]
+        parties = [tuple(CODES[name] for name in str(row[4]).split(" → ")) for row in rows]
+        assert parties == sorted(parties)
         queue = sorted(rows, key=lambda row: row[7])  # type: ignore[arg-type,return-value]
         assert [row[7] for row in queue] == list(range(1, len(rows) + 1))
         remainders = [row[6] for row in queue]

@@ -16,11 +16,12 @@ from compensation.monitoring.lookups import Cell, Unplaceable, ValueTable
 from compensation.monitoring.parsed import Counts, ParsedFile, Sink
 from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.monitoring.values import ValueRule
-from compensation.store import IngestReport, Store, open_store, staging
+from compensation.store import IngestReport, Store, folded, open_store, staging
 from compensation.store.checks import run
 from compensation.store.standing import KEY
 from compensation.store.tables import SectionAlias
 
+FIRST, SECOND = Cell(State.VALUE, 5, -1, "0.5"), Cell(State.VALUE, 3, 0, "3")
 COLUMNS = ((("w01019", 4), ("w21003", 5), ("w21011", 6)), (("w21011", 4), ("w01010", 7)))
 TEXTS = ("0.50", "0.5", "３.０", "0.025L", "*", "--", "", "12", "1e3", "0.10")
 
@@ -211,3 +212,11 @@ def test_rows_out_of_order_are_counted_once() -> None:
     assert (rows.counted, rows.in_order) == (3, True)
     rows.add([0], [3])
     assert not rows.in_order
+
+
+def test_a_cell_that_was_met_before_keeps_its_number(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/a.db") as store, store.database.writing(create=True) as connection:
+        cells = folded.Cells(connection)
+        assert cells.numbered([[FIRST, FIRST], [SECOND, FIRST]]) == [[1, 1], [2, 1]]
+        assert cells.numbered([[SECOND, FIRST]]) == [[2, 1]]
+        assert connection.exec_driver_sql("SELECT count(*) FROM cell").scalar_one() == 2
