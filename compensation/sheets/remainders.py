@@ -37,7 +37,7 @@ _GOT, _TIED, _NOT = "按余数名次补得", "余数相同，按权数、代码�
 class _Part(NamedTuple):
     """A party's part of an allocation, taken from its expression."""
 
-    who: str  # short names, payer → payee where it is a pair
+    who: str  # a short name, payer → payee where it is a pair, or a claim on a fund
     share: Quantity
     floor: Quantity
     extra: Quantity
@@ -81,7 +81,8 @@ def remainders(plan: Plan, settlement: Settlement, steps: tuple[str, str]) -> Pa
 def _allocations(plan: Plan, agreement: Agreement) -> list[_Allocation]:
     """The allocations of the plan, known by their shape: floor + 1 fen if fewer stand ahead than are left.
 
-    The parties of each come in the order of their codes, by which the rule breaks its last ties.
+    The parties of each come in the order of their codes, by which the rule breaks its last ties; claims on a fund,
+    which are of a clause and a section, by their names.
     """
     codes = {agreement.short(code): code for code in (POOL, *(party.code for party in agreement.parties))}
     found: dict[int, tuple[Quantity, dict[str, _Part]]] = {}
@@ -92,7 +93,7 @@ def _allocations(plan: Plan, agreement: Agreement) -> list[_Allocation]:
             found.setdefault(plan.identity(left), (left, {}))[1].setdefault(part.who, part)
 
     def order(part: _Part) -> list[str]:
-        return [codes[name] for name in part.who.split(ARROW)]
+        return [codes.get(name, name) for name in part.who.split(ARROW)]
 
     return [_Allocation(left, sorted(parts.values(), key=order)) for left, parts in found.values()]
 
