@@ -1,10 +1,13 @@
 """What the fuzzer feeds the readers with, and what it holds them to; tests use it without the fuzzer."""
 
 import io
+import struct
 import tempfile
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
+
+import old_books
 
 from compensation.errors import InputError
 from compensation.monitoring import pieces, read_file
@@ -93,11 +96,13 @@ def _rows(path: Path) -> list[object]:
 
 
 def one(data: bytes) -> None:
-    """The first byte chooses how the rest is to be taken: as a text table, a whole workbook, or a sheet within one."""
+    """The first byte chooses how the rest is to be taken: a text, a workbook, an old one's records, or a sheet."""
     kind, rest = data[:1], data[1:]
     if kind == b"s":
         read(packed(rest), "a.xlsx")
         cut(rest)
+    elif kind == b"o":
+        read(old_books.compound(rest), "a.xls")
     else:
         read(rest, "a.csv" if kind == b"t" else "a.xlsx")
 
@@ -114,4 +119,22 @@ def seeds() -> list[bytes]:
         )
         sheet = SHEET.format(rows).encode()
         made += [b"s" + sheet, b"x" + packed(sheet)]
-    return made
+    records = [_old(text, version) for text in SEEDS for version in (old_books.BIFF8, old_books.BIFF5)]
+    return made + [b"o" + each for each in records] + [b"x" + old_books.compound(records[0])]
+
+
+def _old(text: str, version: int) -> bytes:
+    """The records of an old workbook with a table and, beside it, of each kind that is looked at."""
+    table = [
+        [float(each) if each.replace(".", "", 1).isdecimal() else each for each in line.replace("\t", ",").split(",")]
+        for line in text.splitlines()
+    ]
+    made = old_books
+    last = len(table)
+    dirt = made.cell(last, 0, "#N/A") + made.formula(last, 1, b"\2\0\7\0\0\0\xff\xff")
+    dirt += made.formula(last, 2, bytes(8), 2) + made.formula(last, 3, b"\3\0\0\0\0\0\xff\xff")
+    dirt += made.cell(last, 6, 0.5, version, made.FIRST_OWN) + made.comment(1, 1, "注", version)
+    dirt += made.record(0x00BD, struct.pack("<HHHIHIH", last, 4, 15, 0x3FF00000, 15, 0x40000000, 5))
+    dirt += made.record(0x01B0, bytes(14)) + made.record(0x0809, bytes(16)) + made.record(0x000A)
+    around = made.styles([(10, 13)], version) + made.record(0x0092, struct.pack("<HI", 1, 255))
+    return made.book([("甲", made.rows(table, version) + dirt)], version, around)

@@ -39,7 +39,7 @@ class AcrossReader:
             number, cells = row
             readings: list[Reading] = []
             problems: Problems = []
-            for column, stamp, month in self._moments:
+            for column, stamp, month in self._moments if any(cells) else ():
                 found: Problems = []
                 reading = self._long.reading((number, [*cells, stamp, month, cells[column - 1]]), found)
                 if reading is not None:

@@ -3,17 +3,26 @@
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetVisibleEnum,
+)
 
 from compensation.errors import Fault, InputError
-from compensation.monitoring import container, plaintext
+from compensation.expression.formula import column_letters
+from compensation.monitoring import biff, colours, comments, container, plaintext
 from compensation.monitoring.pieces import CutSheet, cut_sheets
 from compensation.monitoring.shape import SheetShape
 
@@ -57,6 +66,7 @@ class Source:
     epoch_1904: bool
     package: bytes = b""  # of an xlsx workbook, for what the parser of its cells does not give
     conditional: frozenset[str] = frozenset()  # its sheets that have conditional formats
+    worn: Callable[[str], colours.Worn | None] | None = None  # the colours of a sheet's cells; None of a text
 
 
 def fingerprint(path: Path) -> str:
@@ -76,19 +86,53 @@ def open_source(path: Path) -> Source:
         book = container.examine(data, name)
         tables = _sheets(data, name, book.notes, book.shapes)
         conditional = frozenset(title for title, shape in book.shapes.items() if shape.is_conditional)
-        return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, data, conditional)
-    notes: list[str] = []
+        worn = colours.in_workbook(data)
+        return Source(
+            name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, data, conditional, worn
+        )
     if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise _locked(name)
-        notes.append("xls 格式中出错的公式会读成空单元格；有公式的，请另存为 xlsx 后导入。")
-        return Source(name, digest, len(data), "xls 工作簿", _sheets(data, name, notes, {}), notes, False)
+        return _old_source(data, name, digest)
+    notes: list[str] = []
     encoding = plaintext.encoding_of(data, name)
     if path.suffix.lower() in {".xlsx", ".xls", ".xlsm"}:
         notes.append(f"文件名为 {path.suffix}，内容是文本，按文本表格读取。")
     rows = enumerate(plaintext.rows_of(data, encoding, name), start=1)
     tables = iter([Table("", rows, {})])
     return Source(name, digest, len(data), f"文本表格（{encoding}）", tables, notes, False)
+
+
+def _old_source(data: bytes, name: str, digest: str) -> Source:
+    book = None if _ENCRYPTED in data else biff.examine(data, name)
+    if book is None:
+        raise _locked(name)
+    parsed = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)), name)
+    titles = [sheet.title for sheet in book.sheets]
+    if len(set(titles)) != len(titles) or len(titles) != len(parsed.sheets_metadata):
+        raise _unreadable(name, "工作表的名单前后不一")
+    notes = book.notes
+    for old in book.sheets:
+        found = {f"{column_letters(column)}{row}": words for (row, column), words in old.comments.items()}
+        notes += comments.told_of(old.title, found)
+
+    def worn(title: str) -> colours.Worn | None:
+        number = titles.index(title)
+        looks = list(book.looks(number))
+        sheet = _guarded(partial(parsed.get_sheet_by_index, number), name)
+        rows = _rows(sheet, book.sheets[number].said()) if looks else ()
+        return colours.worn_of(looks, colours.remark_on_colours(chain(*(row for _, row in rows)))) if looks else None
+
+    tables = _old_tables(parsed, book.sheets, name, notes)
+    conditional = frozenset(sheet.title for sheet in book.sheets if sheet.shape.is_conditional)
+    return Source(name, digest, len(data), "xls 工作簿", tables, notes, book.epoch_1904, b"", conditional, worn)
+
+
+def _old_tables(
+    parsed: CalamineWorkbook, sheets: Sequence[biff.OldSheet], name: str, notes: list[str]
+) -> Iterator[Table]:
+    for number, (about, old) in enumerate(zip(parsed.sheets_metadata, sheets, strict=True)):
+        if _is_table(about, old.title, notes):
+            sheet = _guarded(partial(parsed.get_sheet_by_index, number), name)
+            yield Table(old.title, _rows(sheet, old.said()), _merged(sheet))
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -116,11 +160,8 @@ def _sheets(data: bytes, name: str, notes: list[str], shapes: Mapping[str, Sheet
     whole = cache(lambda: _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)), name))
     frames = {title: _guarded(partial(_opened, each.frame()), name) for title, each in cut.items()}
     for about in (next(iter(frames.values()), None) or whole()).sheets_metadata:
-        if not str(about.typ).endswith("WorkSheet"):
-            notes.append(f"表「{about.name}」不是数据表（图表或宏表），略过。")
+        if not _is_table(about, about.name, notes):
             continue
-        if about.visible is not SheetVisibleEnum.Visible:
-            notes.append(f"表「{about.name}」是隐藏的，照常读取。")
         book = frames[about.name] if about.name in cut else whole()
         sheet = _guarded(partial(book.get_sheet_by_name, about.name), name)
         if about.name in cut:
@@ -128,6 +169,16 @@ def _sheets(data: bytes, name: str, notes: list[str], shapes: Mapping[str, Sheet
         else:
             rows = _rows(sheet, shapes[about.name].unusable if about.name in shapes else {})
         yield Table(about.name, rows, _merged(sheet))
+
+
+def _is_table(about: SheetMetadata, title: str, notes: list[str]) -> bool:
+    """Whether a sheet has cells to read; what is special about it is noted."""
+    if not str(about.typ).endswith("WorkSheet"):
+        notes.append(f"表「{title}」不是数据表（图表或宏表），略过。")
+        return False
+    if about.visible is not SheetVisibleEnum.Visible:
+        notes.append(f"表「{title}」是隐藏的，照常读取。")
+    return True
 
 
 def _opened(workbook: IO[bytes]) -> CalamineWorkbook:
@@ -140,6 +191,7 @@ def _sheet_of(workbook: IO[bytes], sheet: str) -> CalamineSheet:
 
 def _rows(sheet: CalamineSheet, unusable: _Overlay) -> Iterator[tuple[int, list[str]]]:
     if sheet.start is None or sheet.end is None:
+        yield from _beyond(0, unusable)
         return
     # The parser gives rows from the sheet's first but cells only from the first column in use.
     margin = [""] * sheet.start[1]

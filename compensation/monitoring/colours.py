@@ -1,6 +1,6 @@
 """Quality said in colour: cells whose numbers wear a font colour, and a remark that may say what the colours mean.
 
-The fast parser gives no styles, so a workbook that has coloured fonts at all is opened once more. A colour is no value:
+The fast parser gives no styles, so an xlsx that has coloured fonts at all is opened once more. A colour is no value:
 what wears one is taken as it stands and flagged. What a remark calls 离群 or 异常 has a flag of that meaning; any other
 colour, explained otherwise or not at all, has the flag that says its meaning is unknown. Fills are looks, but for a
 solid fill of a colour that a remark gives a meaning, as 黄色底纹表示异常值 does: it is called by its colour and 底.
@@ -9,7 +9,8 @@ solid fill of a colour that a remark gives a meaning, as 黄色底纹表示异�
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from compensation.expression.formula import column_letters
@@ -68,6 +69,23 @@ class Worn(NamedTuple):
 
 
 PLAIN = Worn(None, {})
+
+
+class Style(NamedTuple):
+    """The names of a font's colour and of a solid fill; `is_nameless` where the fill has a colour and no name."""
+
+    font: str | None
+    fill: str | None
+    is_nameless: bool
+
+
+class Look(NamedTuple):
+    """A cell that is not empty, by row and column from 1, and what it wears."""
+
+    row: int
+    column: int
+    style: Style
+    is_number: bool
 
 
 def remark_on_colours(texts: Iterable[str]) -> str | None:
@@ -132,7 +150,8 @@ def _speaks_of_fills(archive: zipfile.ZipFile, name: str) -> bool:
 
 def fill_name(cell: Any) -> str | None:
     """The name of the solid fill of a cell; None where it has none, or one without a name."""
-    return _name(_solid_fill(cell))
+    fill = _kind_and_value(_solid_fill(cell))
+    return _named(*fill) if fill else None
 
 
 def _solid_fill(cell: Any) -> Any:
@@ -141,14 +160,18 @@ def _solid_fill(cell: Any) -> Any:
     return None if fill is None or fill.fill_type != "solid" else fill.fgColor
 
 
+def in_workbook(workbook: bytes) -> Callable[[str], Worn | None]:
+    """Tells by title what a sheet of an xlsx wears; None where the workbook has no colours to look for."""
+    is_coloured = cache(lambda: has_coloured_cells(workbook))
+    return lambda sheet: worn_colours(workbook, sheet) if is_coloured() else None
+
+
 def worn_colours(workbook: bytes, sheet: str) -> Worn:
     """The colours that a sheet's cells wear, and what a text of the sheet says of them."""
     from openpyxl import load_workbook  # noqa: PLC0415  slow to load, and hardly any file wears colours
 
-    cells: dict[int, dict[int, str]] = {}
-    filled: list[tuple[int, int, str]] = []
-    nameless = 0
     texts: list[str] = []
+    looks: list[Look] = []
     book = load_workbook(io.BytesIO(workbook), read_only=True)
     try:
         for row in book[sheet].iter_rows():
@@ -157,35 +180,51 @@ def worn_colours(workbook: bytes, sheet: str) -> Worn:
                     continue
                 if isinstance(cell.value, str) and not texts and remark_on_colours([cell.value]):
                     texts.append(cell.value)
-                if (colour := _name(cell.font.color)) is not None:
-                    cells.setdefault(cell.row, {})[cell.column] = colour
-                fill = _solid_fill(cell)
-                name = _name(fill)
-                if name not in {None, OTHER}:
-                    filled.append((cell.row, cell.column, f"{name}{FILL}"))
-                elif fill is not None and isinstance(cell.value, int | float):
-                    nameless += not _is_grey(fill)
+                style = style_of(_kind_and_value(cell.font.color), _kind_and_value(_solid_fill(cell)))
+                if style is not None:
+                    looks.append(Look(cell.row, cell.column, style, isinstance(cell.value, int | float)))
     finally:
         book.close()
-    remark = remark_on_colours(texts)
+    return worn_of(looks, remark_on_colours(texts))
+
+
+def worn_of(looks: Iterable[Look], remark: str | None) -> Worn:
+    """What cells wear that means something, by what the sheet's remark says of colours."""
+    cells: dict[int, dict[int, str]] = {}
+    filled: list[tuple[int, int, str]] = []
     meant = {colour for colour, _ in _said(remark) if colour.endswith(FILL)}
-    for number, column, colour in filled:
-        own = cells.get(number, {}).get(column)
-        if colour in meant and (own is None or flag_of(own, remark) is Flag.MARKED):
-            cells.setdefault(number, {})[column] = colour
+    nameless = 0
+    for row, column, style, is_number in looks:
+        if style.font is not None:
+            cells.setdefault(row, {})[column] = style.font
+        if style.fill is not None and style.fill + FILL in meant:
+            filled.append((row, column, style.fill + FILL))
+        nameless += style.is_nameless and is_number
+    for row, column, colour in filled:
+        own = cells.get(row, {}).get(column)
+        if own is None or flag_of(own, remark) is Flag.MARKED:
+            cells.setdefault(row, {})[column] = colour
     return Worn(remark, cells, nameless if meant else 0)
 
 
-def _is_grey(colour: Any) -> bool:
+def style_of(font: tuple[str, str] | None, fill: tuple[str, str] | None) -> Style | None:
+    """What a font and a solid fill look like, each by the kind of its colour and its value; None for nothing at all."""
+    name = _named(*fill) if fill else None
+    is_nameless = fill is not None and name in {None, OTHER} and not _is_grey(*fill)
+    style = Style(_named(*font) if font else None, None if name == OTHER else name, is_nameless)
+    return style if any(style) else None
+
+
+def _is_grey(kind: str, value: str) -> bool:
     """Whether a colour is white, black or grey, or none at all, which no remark would name."""
-    if colour.type == "theme":
-        return colour.theme not in _ACCENTS
-    parts = _parts(colour.type, str(getattr(colour, colour.type)))
+    if kind == "theme":
+        return not value.isdecimal() or int(value) not in _ACCENTS
+    parts = _parts(kind, value)
     return parts is None or max(parts) == min(parts)
 
 
-def _name(colour: Any) -> str | None:
-    return None if colour is None else _named(colour.type, str(getattr(colour, colour.type)))
+def _kind_and_value(colour: Any) -> tuple[str, str] | None:
+    return None if colour is None else (colour.type, str(getattr(colour, colour.type)))
 
 
 def _parts(kind: str, value: str) -> tuple[int, int, int] | None:
@@ -226,9 +265,9 @@ def conditional(sheet: str) -> str:
     return f"{_where(sheet)}有条件格式，由它们显示的颜色不读取；用它们标出的存疑值，请改用字体颜色，或另行说明。"
 
 
-def unreadable(sheet: str, remark: str, *, is_xlsx: bool) -> str:
+def unreadable(sheet: str, remark: str, *, is_workbook: bool) -> str:
     """That a remark speaks of colours which cannot be read, in Chinese."""
-    mend = "请核对原表" if is_xlsx else "请另存为 xlsx 再试读一次"
+    mend = "请核对原表" if is_workbook else "请另存为 xlsx 再试读一次"
     return f"{_where(sheet)}用颜色说明数据质量（“{remark}”），颜色读不出来；数值照常收下，{mend}。"
 
 

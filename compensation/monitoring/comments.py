@@ -1,4 +1,4 @@
-"""Cell comments (批注) of an xlsx: a station may say in one why a number is wrong. They are told, not read.
+"""Cell comments (批注) of a workbook: a station may say in one why a number is wrong. They are told, not read.
 
 What a comment means nobody but its reader can say, and a number that is wrong is to be marked where it is seen.
 """
@@ -14,22 +14,27 @@ OURS = "补偿结算系统"
 
 MAX_BYTES = 4 * 1024**2
 _MOST_TOLD = 12
-_LONGEST = 40
+LONGEST = 40
 _PART = re.compile(r"(?:^|/)(?:comments?\d*|threadedComment\d*)\.xml$", re.IGNORECASE)
 
 
 def told(archive: zipfile.ZipFile, sheets: Mapping[str, str]) -> list[str]:
-    """That a sheet has comments, in Chinese, with the first of them; `sheets` gives each one's part by its title."""
+    """What `told_of` says of the sheets of an xlsx; `sheets` gives each one's part by its title."""
     notes = []
     for title, path in sheets.items():
-        found = [each for part in _parts(archive, path) for each in _comments(archive, part)]
-        if found:
-            listed = "；".join(f"{cell}：{words}" for cell, words in list(dict(found).items())[:_MOST_TOLD])
-            notes.append(
-                f"表「{title}」有 {len(dict(found))} 处批注（{listed}），批注不读取，数值照常收下；"
-                "其中写明数值有误的，请改正或删去该数值，或改用字体颜色标出。"
-            )
+        notes += told_of(title, dict(each for part in _parts(archive, path) for each in _comments(archive, part)))
     return notes
+
+
+def told_of(title: str, found: Mapping[str, str]) -> list[str]:
+    """That a sheet has comments, in Chinese, with the first of them; `found` gives what each says by its cell."""
+    if not found:
+        return []
+    listed = "；".join(f"{cell}：{words}" for cell, words in list(found.items())[:_MOST_TOLD])
+    return [
+        f"表「{title}」有 {len(found)} 处批注（{listed}），批注不读取，数值照常收下；"
+        "其中写明数值有误的，请改正或删去该数值，或改用字体颜色标出。"
+    ]
 
 
 def _parts(archive: zipfile.ZipFile, path: str) -> Iterator[str]:
@@ -54,7 +59,7 @@ def _comments(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str]]:
         if number.isdecimal() and int(number) < len(authors) and authors[int(number)] == OURS:
             continue
         words = "".join("".join(text.itertext()) for text in each if _tag(text) == "text")
-        yield each.get("ref", ""), " ".join(words.split())[:_LONGEST]
+        yield each.get("ref", ""), " ".join(words.split())[:LONGEST]
 
 
 def _tag(element: ElementTree.Element) -> str:

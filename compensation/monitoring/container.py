@@ -28,6 +28,8 @@ RATIO_FREE_BYTES = 64 * 1024**2  # below this size no ratio is a danger
 MAX_SHEETS = 500
 MAX_UNUSABLE = 10_000
 UNCACHED = "#未计算"
+HAS_LINKS = "工作簿含外部链接：只采用已缓存的数值，不访问外部文件。"
+HAS_MACROS = "工作簿含宏：不运行。"
 
 _CHUNK = 1 << 20
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -79,8 +81,7 @@ class _Examination:
         looked_at = set(sheets.values()) | {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
         for member in sorted(members - looked_at):
             self._pass_over(member)
-        for title, shape in shapes.items():
-            self._judge(title, shape)
+        self._faults += [sprawls(self._name, title, shape) for title, shape in shapes.items() if shape.is_sprawling]
         if self._faults:
             raise InputError(self._faults)
         return Workbook(shapes, _noticed(members) + comments.told(self._archive, sheets), epoch_1904)
@@ -100,9 +101,7 @@ class _Examination:
                 # Whatever its declared type: the parser goes by the path, and must meet nothing not looked at.
                 sheets[sheet.get("name", "")] = targets[identity]
         if len(sheets) > MAX_SHEETS:
-            raise InputError(
-                Fault(f"《{self._name}》", f"有{len(sheets)}张工作表", f"最多{MAX_SHEETS}张", "拆成几个文件")
-            )
+            raise too_many_sheets(self._name, len(sheets))
         properties = [each for each in book.iter() if each.tag.endswith("}workbookPr")]
         return sheets, any(each.get("date1904") in {"1", "true"} for each in properties)
 
@@ -142,18 +141,6 @@ class _Examination:
                 return None
         return look.shape()
 
-    def _judge(self, title: str, shape: SheetShape) -> None:
-        where = f"《{self._name}》表「{title}」"
-        if shape.is_sprawling:
-            self._faults.append(
-                Fault(
-                    where,
-                    f"占用到第{shape.last_row}行，却只有{shape.filled}个有内容的单元格",
-                    "远处有零星内容（常为误按的空格），会使表格异常庞大",
-                    "删除数据区以外的行和列后保存，或拆成几个文件",
-                )
-            )
-
 
 class _ExactShape:
     """A sheet's shape by parsing it, for sheets with error cells, formulas without results or unusual XML.
@@ -166,7 +153,6 @@ class _ExactShape:
         self._shape = SheetShape()
         self._row = self._column = 0
         self._in_cell = False
-        self._unusable_cells = 0
         self._type = ""
         self._formula = self._has_value = False
         self._text: list[str] = []
@@ -242,12 +228,32 @@ class _ExactShape:
         self._in_cell = False
 
     def _unusable(self, text: str) -> None:
-        self._unusable_cells += 1
-        if self._unusable_cells > MAX_UNUSABLE:
-            where = f"《{self._name}》{column_letters(self._column)}{self._row}等处"
-            why = f"没有计算结果或出错的公式超过{MAX_UNUSABLE}个"
-            raise InputError(Fault(where, "公式没有可用的结果", why, "打开文件重新计算并保存，或改填数值"))
-        self._shape.unusable.setdefault(self._row, {})[self._column] = text
+        note_unusable(self._shape, self._row, self._column, text, self._name)
+
+
+def note_unusable(shape: SheetShape, row: int, column: int, text: str, name: str) -> None:
+    """Keep what a cell without a usable value says, by row and column from 1; InputError when there are too many."""
+    shape.unusable_cells += 1
+    if shape.unusable_cells > MAX_UNUSABLE:
+        where = f"《{name}》{column_letters(column)}{row}等处"
+        why = f"没有计算结果或出错的公式超过{MAX_UNUSABLE}个"
+        raise InputError(Fault(where, "公式没有可用的结果", why, "打开文件重新计算并保存，或改填数值"))
+    shape.unusable.setdefault(row, {})[column] = text
+
+
+def sprawls(name: str, title: str, shape: SheetShape) -> Fault:
+    """That a sheet spans far more than it holds."""
+    return Fault(
+        f"《{name}》表「{title}」",
+        f"占用到第{shape.last_row}行，却只有{shape.filled}个有内容的单元格",
+        "远处有零星内容（常为误按的空格），会使表格异常庞大",
+        "删除数据区以外的行和列后保存，或拆成几个文件",
+    )
+
+
+def too_many_sheets(name: str, count: int) -> InputError:
+    """That a workbook has too many sheets."""
+    return InputError(Fault(f"《{name}》", f"有{count}张工作表", f"最多{MAX_SHEETS}张", "拆成几个文件"))
 
 
 def _check_directory(archive: zipfile.ZipFile, name: str) -> None:
@@ -278,9 +284,9 @@ def _parsed(data: bytes, name: str) -> ElementTree.Element:
 def _noticed(members: set[str]) -> list[str]:
     notes = []
     if any(member.startswith("xl/externalLinks/") for member in members):
-        notes.append("工作簿含外部链接：只采用已缓存的数值，不访问外部文件。")
+        notes.append(HAS_LINKS)
     if any(member.endswith("vbaProject.bin") for member in members):
-        notes.append("工作簿含宏：不运行。")
+        notes.append(HAS_MACROS)
     return notes
 
 

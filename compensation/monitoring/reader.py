@@ -66,7 +66,6 @@ class _Reading:
         self._year = options.year or year_in_name(source.name)
         self._faults: list[Fault] = []
         self._strangers: list[str] = []
-        self._is_coloured = bool(source.package) and colours.has_coloured_cells(source.package)
 
     def run(self) -> ParsedFile:
         """The file, whole."""
@@ -145,17 +144,15 @@ class _Reading:
     def _worn(self, sheet: str, head: list[Row]) -> colours.Worn:
         """The colours that cells of a sheet wear; that they cannot be read, though a remark speaks of them, is told."""
         remark = colours.remark_on_colours(cell for _, cells in head for cell in cells)
-        is_xlsx = bool(self._source.package)
-        if is_xlsx and not self._is_coloured:
-            return colours.Worn(remark, {})
+        worn = self._source.worn
         try:
-            if is_xlsx:
-                return colours.worn_colours(self._source.package, sheet)
+            if worn is not None:
+                return worn(sheet) or colours.Worn(remark, {})
         except Exception:
             # What one parser reads may fail in the other in any way; that there are colours is said all the same.
             remark = remark or "含义不明"
         if remark:
-            self._file.notes.append(colours.unreadable(sheet, remark, is_xlsx=is_xlsx))
+            self._file.notes.append(colours.unreadable(sheet, remark, is_workbook=worn is not None))
         return colours.PLAIN
 
     def _told_colours(self, gathering: Gathering) -> list[str]:

@@ -80,6 +80,7 @@ class SheetShape:
     last_row: int = 0
     last_column: int = 0
     unusable: dict[int, dict[int, str]] = field(default_factory=dict)
+    unusable_cells: int = 0
     tail: bytes | None = None
     size: int = 0
     path: str = ""

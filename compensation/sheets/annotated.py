@@ -2,7 +2,7 @@
 
 Nothing else is touched: a copy is corrected, saved and imported again. openpyxl writes formulas without their values,
 so those that the file held are put back; what openpyxl cannot carry over is said on the front sheet. A text file or an
-.xls becomes an .xlsx of text cells, in which nothing can turn into a formula.
+.xls becomes an .xlsx of text cells, in which nothing can turn into a formula and coloured numbers keep their colours.
 """
 
 import io
@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.errors import Fault, InputError
 from compensation.monitoring.cells import Source, Table, open_source
-from compensation.monitoring.colours import fill_name
+from compensation.monitoring.colours import FILL, PAINT, fill_name
 from compensation.monitoring.comments import OURS
 from compensation.monitoring.reader import CELL_LOST, SHIFTED, SKIP_MARK
 
@@ -113,6 +113,10 @@ def _as_text(source: Source, faults: Iterable[Fault]) -> Workbook:
             if fault.place and fault.place.sheet == table.name and SHIFTED in fault.what
         }
         _copy_text(sheet, table, beyond, is_text=source.form.startswith("文本"))
+        worn = source.worn(table.name) if source.worn is not None else None
+        for row, colours in worn.cells.items() if worn is not None else ():
+            for column, name in colours.items():
+                paint(text_cell(sheet, row, column), name)
     return book
 
 
@@ -150,6 +154,14 @@ def write_text(cell: Cell, text: str) -> None:
     cell.value = ILLEGAL_CHARACTERS_RE.sub("�", text)[:32_767]
     cell.data_type = "s"
     cell.number_format = "@"
+
+
+def paint(cell: Cell, name: str) -> None:
+    """The colour of that name, which is read again as the same: of the font, or the fill for one that is called 底."""
+    if name.endswith(FILL):
+        cell.fill = PatternFill("solid", fgColor=PAINT[name.removesuffix(FILL)])
+    else:
+        cell.font = Font(color=PAINT[name])
 
 
 def sheet_name(name: str) -> str:

@@ -7,14 +7,12 @@ import io
 from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook
-from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from compensation.errors import Fault, Place
-from compensation.monitoring.colours import FILL, PAINT
 from compensation.monitoring.headers import Role
 from compensation.monitoring.reader import CELL_LOST
-from compensation.sheets.annotated import front, mark, sheet_name, text_cell, write_text
+from compensation.sheets.annotated import front, mark, paint, sheet_name, text_cell, write_text
 from compensation.store import Head, Quarantined
 
 
@@ -50,10 +48,7 @@ def _sheet(sheet: Worksheet, head: Head, rows: Sequence[Quarantined]) -> list[Fa
     for at, row in enumerate(rows, start=len(head.rows) + 1):
         _write(sheet, at, row.cells)
         for column, name in row.colours:
-            if name.endswith(FILL):
-                sheet.cell(at, column).fill = PatternFill("solid", fgColor=PAINT[name.removesuffix(FILL)])
-            else:
-                sheet.cell(at, column).font = Font(color=PAINT[name])
+            paint(text_cell(sheet, at, column), name)
         write_text(text_cell(sheet, at, handle), row.handle)
         if any(fault.column is not None and fault.column > head.width for fault in row.faults):
             write_text(text_cell(sheet, at, handle + 1), CELL_LOST)

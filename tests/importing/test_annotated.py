@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,9 @@ from compensation.monitoring import read_file
 from compensation.monitoring.reader import CELL_LOST, SKIP_MARK
 from compensation.sheets.annotated import AUTHOR, TITLE
 from compensation.store import Store
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "fuzz"))
+import old_books
 
 HEADER = ("断面名称", "监测时间", "总磷(mg/L)", "氨氮(mg/L)")
 GOOD = ("太浦河桥", "2026-07-09 04:00", 0.1, 0.2)
@@ -203,3 +207,16 @@ def test_what_this_software_put_in_for_people_is_never_read_back(write_book: Wri
     parsed = read_file(path)
     assert {each.sheet for each in parsed.readings} == {"数据"}
     assert any("表「说明」" in note and "略过" in note for note in parsed.notes)
+
+
+def test_the_copy_of_an_old_workbook_keeps_its_colours(call: Call, tmp_path: Path) -> None:
+    rows = [("年份", "月份", "断面", "总磷(mg/L)", "pH", "备注"), (2026, 1, "甲", None, "坏", "黄色底纹表示异常值")]
+    styles = old_books.styles([(10, None), (8, 13)])
+    cells = old_books.cell(1, 3, 0.1, style=old_books.FIRST_OWN) + old_books.cell(
+        2, 3, 0.2, style=old_books.FIRST_OWN + 1
+    )
+    path = tmp_path / "数据.xls"
+    path.write_bytes(old_books.compound(old_books.book([("数据", old_books.rows(rows) + cells)], around=styles)))
+    assert call("import", str(path)).code != 0
+    sheet = book_of(path.with_name("数据_标注.xlsx"))["数据"]
+    assert (sheet["D2"].font.color.rgb, sheet["D3"].fill.fgColor.rgb) == ("FFFF0000", "FFFFFF00")
