@@ -38,3 +38,13 @@ def test_small_letters_in_an_address_are_a_column_too() -> None:
     row = '<row r="1"</row><row r="3"><c r="z3" t="str"><v>PH</v></c></row>'
     harness.one(b"s" + harness.SHEET.format(row).encode())
     harness.one(b"s" + harness.SHEET.format(row.replace('1"<', '1"><')).encode())
+
+
+def test_sixty_thousand_empty_rows_within_a_table_across_are_passed_over(tmp_path: Path) -> None:
+    old = harness.old_books
+    table = [("断面", "指标", "单位", "2026年1月", "2026年2月"), ("甲", "总磷", "mg/L", 0.1, 0.2)]
+    last = old.cell(60_000, 0, "甲") + old.cell(60_000, 1, "总磷") + old.cell(60_000, 3, 0.3)
+    path = tmp_path / "a.xls"
+    path.write_bytes(old.compound(old.book([("表", old.rows(table) + last)])))
+    parsed = read_file(path)
+    assert (parsed.reading_count, parsed.counts.rows_in, parsed.counts.rows_empty) == (3, 60_000, 59_998)
