@@ -295,9 +295,10 @@ class _SheetWalk:
                 (style,) = unpack_from("<H", data, at + 4 + number * 6)
                 self._cell(row, column + number, style, is_number=True)
         elif kind in _TEXTS:
-            self._cell(*_place(data, at))
+            row, column, style = _place(data, at)
+            self._cell(row, column, style)
             if self._is_old:
-                self._text_cell(*unpack_from("<HH", data, at), at + 6, length - 6)
+                self._text_cell(row, column, at + 6, length - 6)
         elif kind == _STRING and self._is_old:
             self._text_cell(*self._formula_at, at, length)
         elif kind == _BOOLERR:
