@@ -47,4 +47,4 @@ def test_sixty_thousand_empty_rows_within_a_table_across_are_passed_over(tmp_pat
     path = tmp_path / "a.xls"
     path.write_bytes(old.compound(old.book([("表", old.rows(table) + last)])))
     parsed = read_file(path)
-    assert (parsed.reading_count, parsed.counts.rows_in, parsed.counts.rows_empty) == (3, 60_000, 59_998)
+    assert (parsed.reading_count, parsed.counts.rows_in, parsed.counts.rows_empty) == (4, 60_000, 59_998)
