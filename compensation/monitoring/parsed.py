@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from compensation.errors import Fault
+from compensation.errors import Fault, Place
 from compensation.monitoring.batch import Chunk
 from compensation.monitoring.lookups import Unplaceable
 from compensation.monitoring.records import (
@@ -73,7 +73,8 @@ class ParsedFile:
     """A file as read. Nothing is resolved: the same key twice is there twice, in file order.
 
     `readings` is empty when a sink took them chunk by chunk; `marked` are those of them that wear a colour, either way.
-    `sections`, `first_time` and `last_time` are those of the readings and span all of them either way. `rejected` are
+    `sections`, `first_time` and `last_time` are those of the readings and span all of them either way; `headings` are
+    the cells of turned tables that name the section of all that stands below them. `rejected` are
     the rows with faults, whole; `handles` are the quarantine numbers (隔离编号) that rows bear which were refused in an
     earlier file, by sheet and row. `faults` are what whoever takes the file in holds against it, told together
     with what the store finds; with `takes_sound` the store puts rows of evidence that it finds fault with among the
@@ -102,6 +103,7 @@ class ParsedFile:
     notes: list[str] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     sections: set[SectionName] = field(default_factory=set)
+    headings: dict[SectionName, list[Place]] = field(default_factory=dict)
     first_time: datetime | None = None
     last_time: datetime | None = None
 

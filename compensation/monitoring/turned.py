@@ -201,6 +201,10 @@ class TurnedReader:
         moment = self._times[tuple(cells[row] for row in self._time_rows)]
         if not isinstance(section, SectionName):
             self._misplaced(column, self._section_rows, section or Problem("没有断面名称", "填写断面名称"))
+        else:
+            row = next((row for row in reversed(self._section_rows) if cells[row].strip()), self._section_rows[0]) + 1
+            place = Place(self._layout.sheet, min(row, self._block.height), column)
+            self._gathering.file.headings.setdefault(section, []).append(place)
         if moment.time is None:
             self._misplaced(column, self._time_rows, moment.problem or Problem("没有监测时间", "补填监测时间"))
         if not isinstance(section, SectionName) or moment.time is None:

@@ -14,6 +14,7 @@ Sections of rule 3 take no part in rule 2, so the order in which files arrive de
 
 import csv
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, insert, select, update
 
 from compensation.errors import Fault, Place
+from compensation.expression.formula import column_letters
 from compensation.monitoring.records import SectionName
 from compensation.monitoring.units import INVISIBLE
 from compensation.monitoring.values import Problem
@@ -111,6 +113,7 @@ class Resolver:
         self._ids: dict[SectionName, int | None] = {}
         self.new: list[RegisteredSection] = []
         self._ambiguous: dict[SectionName, Fault] = {}
+        self._headings: dict[SectionName, Sequence[Place]] = {}
 
     def __call__(self, written: SectionName) -> int | None:
         """Return the section's id; None for an ambiguous name, whose fault is kept in `faults`."""
@@ -118,11 +121,15 @@ class Resolver:
             self._ids[written] = self._resolved(written)
         return self._ids[written]
 
-    def problem(self, written: SectionName) -> Problem | None:
-        """Return why a name is ambiguous, for a reader that refuses its rows one by one; nothing is noted here."""
+    def problem(self, written: SectionName, /, places: Sequence[Place] = ()) -> Problem | None:
+        """Return why a name is ambiguous, for a reader that refuses its rows one by one.
+
+        Nothing is noted here but the headings where it stands, for `faults`.
+        """
         matches = self._matches(written)
         if len(matches) < 2:
             return None
+        self._headings[written] = places
         fault = _ambiguous(self._connection, self._where, written, matches)
         return Problem(f"{fault.what}：{fault.why}", fault.fix)
 
@@ -149,8 +156,14 @@ class Resolver:
 
     @property
     def faults(self) -> list[Fault]:
-        """Every ambiguous name, once."""
-        return list(self._ambiguous.values())
+        """Every ambiguous name, once, or at each of the headings that bear it."""
+        faults = []
+        for written, fault in self._ambiguous.items():
+            places = self._headings.get(written)
+            faults += [replace(fault, where=f"{self._where}{_told(each)}", place=each) for each in places or ()] or [
+                fault
+            ]
+        return faults
 
     def met(self, written: SectionName, sheet: str, row: int) -> None:
         """Say where an ambiguous name stands; the first place is kept."""
@@ -164,6 +177,11 @@ class Resolver:
             self._connection.execute(
                 insert(Section), [{"id": self._by_code[each.code], **each._asdict()} for each in self.new]
             )
+
+
+def _told(place: Place) -> str:
+    sheet, row, column = place
+    return (f"表「{sheet}」" if sheet else "") + (f"{column_letters(column)}{row}" if column else f"第 {row} 行")
 
 
 def _ambiguous(connection: Connection, where: str, written: SectionName, matches: set[int]) -> Fault:

@@ -232,7 +232,12 @@ def test_an_ambiguous_heading_of_a_turned_table_waits_alone(
     assert call("section", "add", "T1", "双名", "--province", "江苏省", "--body", "river", "--also", "苏双名").code == 0
     assert call("section", "add", "T2", "双名", "--province", "浙江省", "--body", "river").code == 0
     path = write_book([("各断面月报",), *AMBIGUOUS], "转置.xlsx")
-    assert call("import", str(path)).code == 2
+    said = call("import", str(path))
+    assert said.code == 2
+    assert "D2：断面「双名」无法确定" in said.err
+    marked = openpyxl.load_workbook(folder / "转置_标注.xlsx")["数据"]
+    pale = [cell.coordinate for row in marked for cell in row if cell.fill.start_color.rgb == "FFFFC7CE"]
+    assert pale == ["D2"], "the heading, and not the first row below it"
     said = call("import", str(path), "--accept-valid")
     assert said.code == 0, said.err
     assert "5 行 ＝ 收下 3 ＋ 与已有相同 0 ＋ 隔离 2 ＋ 不计 0 ＋ 空行 0；新读数 6 个" in said.out
@@ -253,6 +258,22 @@ def test_an_ambiguous_heading_of_a_turned_table_waits_alone(
     assert store.quarantined() == []
     assert [row[0] for row in store.readings() if row[0] not in {"310118_0003", "310118_0001"}] == ["T1", "T1"]
     assert all(check.ok for check in store.check())
+
+
+def test_every_heading_that_bears_an_ambiguous_name_is_told_with_the_other_faults(
+    call: Call, write_book: Write
+) -> None:
+    for code, province in (("T1", "江苏省"), ("T2", "浙江省")):
+        assert call("section", "add", code, "双名", "--province", province, "--body", "river").code == 0
+    rows = [
+        ("断面", "双名", "双名", "甲"),
+        ("采样日期", "2026-07-09", "2026-07-10", "2026-07-09"),
+        ("总磷(mg/L)", 1, 2, 3),
+        ("pH", 7, 7, "坏"),
+    ]
+    said = call("import", str(write_book(rows)))
+    assert [each in said.err for each in ("B1：断面「双名」", "C1：断面「双名」", "D4：")] == [True] * 3
+    assert said.err.count("断面「双名」无法确定") == 2
 
 
 def test_a_bad_cell_keeps_its_row_whole_and_a_heading_without_a_date_waits_too(
