@@ -78,11 +78,25 @@ class Gathering:
         self.file.counts.rows_in += 1
         self.file.counts.rows_with_evidence += 1
 
-    def refuse(self, row: Row, problems: Sequence[tuple[int | None, Problem]], *, blocking: bool = True) -> None:
-        """One row refused whole, with each of its faults and their columns from 1."""
+    def refuse(
+        self,
+        row: Row,
+        problems: Sequence[tuple[int | None, Problem]],
+        *,
+        blocking: bool = True,
+        settled: bool = False,
+    ) -> None:
+        """One row refused whole, with each of its faults and their columns from 1.
+
+        A row from the quarantine of which nothing is taken has not been corrected and may not leave it, however little
+        its like is asked for elsewhere; unless what was wrong with it is `settled`.
+        """
         self.file.counts.rows_in += 1
         self.file.counts.rows_refused += 1
         number, cells = row
+        if not (blocking or settled) and (self.sheet, number) in self.file.handles:
+            blocking = True
+            problems = [(column, _still_waiting(problem)) for column, problem in problems]
         if blocking:
             worn = tuple(sorted(self.worn.cells.get(number, {}).items()))
             remark = (self.worn.remark or "") if worn else ""
@@ -171,6 +185,12 @@ class Gathering:
             self._empty_runs[-1][1] = number
         else:
             self._empty_runs.append([number, number])
+
+
+def _still_waiting(problem: Problem) -> Problem:
+    reason = f"带隔离编号的行没有可收下的内容，不能解除隔离（{problem.reason}）"
+    mend = "改正本行" if problem.fix == "无须处理" else problem.fix
+    return Problem(reason, f"{mend}；不再改正的，整行删去，并用 compensation quarantine release 说明")
 
 
 def _said(cells: Sequence[str]) -> list[str]:

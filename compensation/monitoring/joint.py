@@ -33,6 +33,7 @@ class MeanRows:
             if column.role is Role.INDICATOR
         ]
         self._group: list[Row] = []
+        self.is_proved = False
 
     def is_mean(self, row: Row) -> bool:
         """Whether this row is a mean; any other row that is not empty is remembered."""
@@ -48,16 +49,24 @@ class MeanRows:
         self._group = [*self._group[-_PAIR:], row]
 
     def faults(self, row: Row) -> list[tuple[int | None, Problem]]:
-        """Where the mean of exactly two rows above is not what the row says; the next group begins below it."""
+        """Where the mean of exactly two rows above is not what the row says; the next group begins below it.
+
+        `is_proved` then says whether all that the row says was compared, and agreed.
+        """
         group, self._group = self._group, []
+        self.is_proved = False
         if len(group) != _PAIR:
             return []
         found: list[tuple[int | None, Problem]] = []
+        stands = []
         for column, rule in self._rules:
             above = [parse_value(cells[column.number - 1], rule) for _, cells in group]
             stated = parse_value(row[1][column.number - 1], rule)
             expected = _expected(column, above)
-            if expected is None or not isinstance(stated, Parsed) or stated.mantissa is None:
+            if isinstance(stated, Parsed) and stated.mantissa is None:
+                continue
+            stands.append(expected is not None and isinstance(stated, Parsed))
+            if expected is None or not isinstance(stated, Parsed):
                 continue
             if not _agrees(stated, expected):
                 told = "或 ".join(dict.fromkeys(_shown(each, stated, rule) for each in expected))
@@ -65,6 +74,7 @@ class MeanRows:
                 noun = "列" if self._layout.turned else "行"
                 why = f"均值与上下游两{noun}不符：由{lines}算得 {told}"
                 found.append((column.number, Problem(why, f"核对三{noun}的数值；均值不入库，由系统另行计算")))
+        self.is_proved = bool(stands) and all(stands) and not found
         return found
 
 

@@ -236,7 +236,9 @@ class _Reading:
             gathering.saw(row[0])
             faults = means.faults(row)
             about = Problem("均值行，由系统另行计算", "无须处理")
-            gathering.refuse(row, faults or [(None, about)], blocking=bool(faults))
+            if (gathering.sheet, row[0]) in self._file.handles:
+                about = Problem("均值要和上面的上下游两行一起核对，这里核对不了", "把原来的两行放回它上面，一起导入")
+            gathering.refuse(row, faults or [(None, about)], blocking=bool(faults), settled=means.is_proved)
 
     @staticmethod
     def _misshapen(row: Row, width: int, gathering: Gathering) -> None:

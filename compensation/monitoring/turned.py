@@ -269,6 +269,10 @@ class TurnedReader:
         if problems:
             self._gathering.refuse((row.number, list(map(text, columns))), [*problems, *aside])
             return
+        if handle and not readings and not aside:
+            nothing = Problem("没有数值", "无须处理")
+            self._gathering.refuse((row.number, list(map(text, columns))), [(None, nothing)], blocking=False)
+            return
         if readings:
             self._gathering.extend({each.section for each in readings}, [each.time for each in readings])
             self._gathering.take(readings, 1)

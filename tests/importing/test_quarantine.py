@@ -298,3 +298,88 @@ def test_a_bad_cell_keeps_its_row_whole_and_a_heading_without_a_date_waits_too(
     assert "冲突" not in said.out, "what was taken of a row does not come in again as nothing"
     assert store.quarantined() == []
     assert len(list(store.readings(indicators=["w01001"]))) == 3
+
+
+JOINT = [
+    ("断面名称", "采样日期", "氨氮(mg/L)", "总磷(mg/L)"),
+    ("汾湖大桥(界标)", "2026-07-09", "0.1", "0.1"),
+    ("太浦河桥", "2026-07-09", "0.2", "0.3"),
+    ("均值", "2026-07-09", "0.15", "0.9"),
+]
+
+
+@pytest.fixture
+def lone_mean(call: Call, write_book: Write, folder: Path) -> Path:
+    """The quarantine's workbook of a wrong mean, which stands there without the rows that it is the mean of."""
+    assert call("import", str(write_book(JOINT, "联合.xlsx")), "--accept-valid").code == 0
+    assert call("quarantine", "export").code == 0
+    return folder / "联合_隔离.xlsx"
+
+
+@pytest.mark.parametrize("mend", [{}, {"D2": "0.2"}, {"C2": "", "D2": ""}])
+def test_a_mean_that_nothing_proves_stays_in_quarantine(
+    call: Call, store: Store, lone_mean: Path, mend: dict[str, object]
+) -> None:
+    said = call("import", str(corrected(lone_mean, mend)))
+    assert said.code == 2
+    assert "不能解除隔离（均值要和上面的上下游两行一起核对，这里核对不了）" in said.err
+    assert "quarantine release" in said.err
+    assert len(store.quarantined()) == 1
+    assert call("import", str(lone_mean), "--accept-valid").code == 0
+    assert [each.row for each in store.quarantined()][:1] == [4], "taking the rest does not let it go either"
+
+
+def test_a_mean_leaves_with_the_rows_that_prove_it(call: Call, store: Store, lone_mean: Path) -> None:
+    book = openpyxl.load_workbook(lone_mean)
+    sheet = book.worksheets[1]
+    sheet.insert_rows(2, 2)
+    for row, cells in enumerate(JOINT[1:3], start=2):
+        for column, text in enumerate(cells, start=1):
+            sheet.cell(row, column).value = text
+    book.save(lone_mean)
+    assert call("import", str(lone_mean)).code == 2, "it is as wrong as it was"
+    assert len(store.quarantined()) == 1
+    said = call("import", str(corrected(lone_mean, {"D4": "0.2"})))
+    assert said.code == 0, said.err
+    assert store.quarantined() == []
+
+
+def test_rows_above_that_prove_nothing_do_not_let_a_mean_go(call: Call, store: Store, lone_mean: Path) -> None:
+    book = openpyxl.load_workbook(lone_mean)
+    sheet = book.worksheets[1]
+    sheet.insert_rows(2, 2)
+    for row in (2, 3):
+        for column, text in enumerate(("淀峰", f"2026-08-0{row}", "--", "--"), start=1):
+            sheet.cell(row, column).value = text
+    book.save(lone_mean)
+    assert call("import", str(lone_mean)).code == 2
+    assert len(store.quarantined()) == 1
+
+
+@pytest.mark.parametrize(
+    "emptied", [{"A2": "", "B2": "", "C2": "", "D2": ""}, {"B2": "--", "D2": "0.3"}, {"A2": "合计", "D2": "0.3"}]
+)
+def test_a_row_of_which_nothing_is_taken_has_not_been_corrected(
+    call: Call, write_book: Write, store: Store, folder: Path, emptied: dict[str, object]
+) -> None:
+    rows = [HEADER, ("太浦河桥", "07-09 08:00", "0.1", "坏")]
+    assert call("import", str(write_book(rows, "站_2026.xlsx")), "--accept-valid").code == 0
+    assert call("quarantine", "export").code == 0
+    said = call("import", str(corrected(folder / "站_2026_隔离.xlsx", emptied)))
+    assert said.code == 2, said.out
+    assert "没有可收下的内容，不能解除隔离" in said.err
+    assert len(store.quarantined()) == 1
+
+
+def test_an_emptied_row_of_a_turned_table_stays_too(call: Call, write_book: Write, store: Store, folder: Path) -> None:
+    rows = [
+        ("断面", "太浦河桥", "淀峰"),
+        ("采样日期", "2026-07-09", "2026-07-09"),
+        ("总磷(mg/L)", 0.1, "坏"),
+        ("pH", 7, 7),
+    ]
+    assert call("import", str(write_book(rows, "转置.xlsx")), "--accept-valid").code == 0
+    assert call("quarantine", "export").code == 0
+    said = call("import", str(corrected(folder / "转置_隔离.xlsx", {"B3": "", "C3": ""})))
+    assert said.code == 2
+    assert len(store.quarantined()) == 1
