@@ -26,9 +26,14 @@ def add_section(
     basin: str | None,
     other_names: Sequence[str],
     accepted_provinces: Sequence[str],
+    parties: Sequence[str] = (),
+    position: str | None = None,
 ) -> None:
-    """Register a section; provinces by name or code. InputError for a province nobody knows, or names in use."""
-    codes = {text: province_code(text) for text in (province, *accepted_provinces)}
+    """Register a section; provinces and parties, upstream first, by name or code; `position` in words.
+
+    InputError for a province nobody knows, or names in use.
+    """
+    codes = {text: province_code(text) for text in (province, *accepted_provinces, *parties)}
     unknown = [text for text, found in codes.items() if found is None]
     if unknown:
         raise InputError(
@@ -36,7 +41,12 @@ def add_section(
         )
     if not code.strip() or not name.strip() or ":" in code:
         raise InputError(Fault("断面登记", "代码或名称不能用", "不能为空，代码中不能有冒号", "核对代码和名称"))
-    section = RegisteredSection(code.strip(), name.strip(), codes[province], basin, body, registered=True)
+    section = RegisteredSection(
+        *(code.strip(), name.strip(), codes[province], basin, body),
+        registered=True,
+        parties=";".join(dict.fromkeys(found for text in parties if (found := codes[text]))) or None,
+        position=(position or "").strip() or None,
+    )
     store.add_section(
         NewSection(section, other_names, [found for text in accepted_provinces if (found := codes[text])])
     )

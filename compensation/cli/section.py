@@ -4,6 +4,7 @@ import click
 
 from compensation.application.registering import add_section, list_sections, merge_sections
 from compensation.cli.text import table
+from compensation.monitoring.lookups import province_name
 from compensation.store import Listed, open_store
 
 _BODIES = {"river": "河流", "lake": "湖库", None: "未登记"}
@@ -23,7 +24,7 @@ def section() -> None:
 @section.command("list")
 @click.argument("word", required=False, metavar="[关键字]")
 def list_(word: str | None) -> None:
-    """列出断面：代码、名称、水体类型、文件里可用的名称和省份；未登记的是在文件里遇到的。
+    """列出断面：代码、名称、水体类型、各方、位置、文件里可用的名称和省份；未登记的是在文件里遇到的。
 
     \b
     示例：
@@ -32,7 +33,10 @@ def list_(word: str | None) -> None:
     with open_store() as store:
         found = list_sections(store, word)
     click.echo(
-        table(["代码", "名称", "省份", "水体", "来源", "文件中可用的名称（省份）"], [_row(each) for each in found])
+        table(
+            ["代码", "名称", "省份", "水体", "各方", "位置", "来源", "文件中可用的名称（省份）"],
+            [_row(each) for each in found],
+        )
     )
 
 
@@ -44,17 +48,29 @@ def list_(word: str | None) -> None:
 @click.option("--basin", metavar="流域", help="所属流域。")
 @click.option("--also", multiple=True, metavar="名称", help="别名或曾用名，可以重复。")
 @click.option("--accept", multiple=True, metavar="省份", help="还会以哪个省份的名义上报，可以重复。")
+@click.option("--party", "parties", multiple=True, metavar="省份", help="断面涉及的一方，先上游后下游，可以重复。")
+@click.option("--position", metavar="位置", help="在哪条河、哪个交界，或经纬度。")
 def add(
-    code: str, name: str, province: str, body: str, basin: str | None, also: tuple[str, ...], accept: tuple[str, ...]
+    *,
+    code: str,
+    name: str,
+    province: str,
+    body: str,
+    basin: str | None,
+    also: tuple[str, ...],
+    accept: tuple[str, ...],
+    parties: tuple[str, ...],
+    position: str | None,
 ) -> None:
     """登记一个断面。
 
     \b
     示例：
       compensation section add JS-0901 平望大桥 --province 江苏省 --body river --also 平望 --accept 上海市
+      compensation section add JS-0902 芦墟 --province 江苏省 --body river --party 江苏省 --party 上海市
     """
     with open_store() as store:
-        add_section(store, code, name, province, body, basin, also, accept)
+        add_section(store, code, name, province, body, basin, also, accept, parties, position)
     click.echo(f"已登记：{name}（{code}）")
 
 
@@ -84,4 +100,7 @@ def _row(each: Listed) -> list[str]:
     if each.merged_into is not None:
         kind = f"已并入 {each.merged_into}"
     names = "、".join(f"{name}（{province or '任何省份'}）" for name, province in each.names)
-    return [each.section.code, each.section.name, each.section.province or "", _BODIES[each.section.body], kind, names]
+    section = each.section
+    parties = "、".join(map(province_name, (section.parties or "").split(";")))
+    place = [section.province or "", _BODIES[section.body], parties, section.position or ""]
+    return [section.code, section.name, *place, kind, names]

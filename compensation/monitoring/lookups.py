@@ -47,6 +47,7 @@ _PROVINCES: Mapping[str, str] = {
     "香港": "810000",
     "澳门": "820000",
 }
+_PROVINCE_NAMES = {code: name for name, code in _PROVINCES.items()}
 _ENDINGS = ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "特别行政区", "省", "市")
 _STATUSES = {
     "": Status.UNSTATED,
@@ -213,6 +214,11 @@ def section_of(names: tuple[str, ...], province: str) -> SectionName | Problem |
     if code is None and province not in _NO_NAME:
         return Problem(f"不认识的省份“{province}”", "填写省级行政区全称，如 江苏省")
     return SectionName(name, code)
+
+
+def province_name(code: str) -> str:
+    """The short name of a province by its GB/T 2260 code; a code that none has is its own name."""
+    return _PROVINCE_NAMES.get(code, code)
 
 
 def province_code(text: str) -> str | None:

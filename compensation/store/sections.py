@@ -34,6 +34,8 @@ class RegisteredSection(NamedTuple):
     """A section as the registry holds it; `province` is a GB/T 2260 code.
 
     `body` is "river" or "lake", None for a section that was only met in a file: which limits hold for it is unknown.
+    `parties` are those it concerns, GB/T 2260 codes joined by ";", upstream first, and `position` is where it lies, in
+    words; None where nobody has said so. They tell people which section it is: an agreement names its own parties.
     """
 
     code: str
@@ -42,6 +44,8 @@ class RegisteredSection(NamedTuple):
     basin: str | None
     body: str | None
     registered: bool
+    parties: str | None = None
+    position: str | None = None
 
 
 def normalised(name: str) -> str:
@@ -60,7 +64,10 @@ def registry() -> list[tuple[RegisteredSection, list[tuple[str, str]]]]:
             names = [row["name"], *filter(None, row["aliases"].split(";"))]
             provinces = [row["province"], *filter(None, row["accepted_provinces"].split(";"))]
             section = RegisteredSection(
-                row["code"], row["name"], row["province"], row["basin"], row["body"], registered=True
+                *(row["code"], row["name"], row["province"], row["basin"], row["body"]),
+                registered=True,
+                parties=row["parties"] or None,
+                position=row["position"] or None,
             )
             listed.append((section, [(normalised(name), place) for name in names for place in provinces]))
     return listed

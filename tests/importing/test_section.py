@@ -56,6 +56,21 @@ def test_later_files_mean_the_section_that_was_kept(two: Call, store: Store, wri
     assert "已并入 310118_0003" in two("section", "list", "大桥").out
 
 
+def test_a_section_says_whom_it_concerns_and_where_it_lies(call: Call, store: Store) -> None:
+    place = ("--party", "江苏省", "--party", "310000", "--party", "江苏", "--position", " 太浦河，苏沪交界 ")
+    assert call("section", "add", "JS-1", "芦墟", "--province", "江苏省", "--body", "river", *place).code == 0
+    (lu,) = [each for each in store.sections() if each.code == "JS-1"]
+    assert (lu.parties, lu.position) == ("320000;310000", "太浦河，苏沪交界")
+    (line,) = [line for line in call("section", "list", "芦墟").out.splitlines() if "JS-1" in line]
+    assert "江苏、上海" in line
+    assert "太浦河，苏沪交界" in line
+    refused = call("section", "add", "JS-2", "平望", "--province", "江苏省", "--body", "river", "--party", "江东")
+    assert refused.code == 2
+    assert "省份“江东”" in refused.err
+    met = call("section", "list", "太浦河桥").out
+    assert "江苏、浙江、上海" in met
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [

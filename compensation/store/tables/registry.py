@@ -6,7 +6,10 @@ from compensation.store.tables.base import Table, check, key, link, words
 
 
 class Section(Table, table=True):
-    """断面. `registered` ones come from the registry, others were met in a file under (province, name)."""
+    """断面. `registered` ones come from the registry, others were met in a file under (province, name).
+
+    `parties` are GB/T 2260 codes joined by ";", upstream first; `position` says in words where it lies.
+    """
 
     __tablename__ = "section"
     __table_args__ = (UniqueConstraint("code"), check("body IN ('river', 'lake')", "body"))
@@ -18,6 +21,8 @@ class Section(Table, table=True):
     basin: str | None = words(nullable=True)
     body: str | None = words(nullable=True)
     registered: bool
+    parties: str | None = words(nullable=True)
+    position: str | None = words(nullable=True)
 
 
 class SectionAlias(Table, table=True):
