@@ -55,15 +55,15 @@ class _Value(NamedTuple):
 
 def find_doubtful(
     store: Store,
-    bodies: Mapping[str, Body | None],
+    bodies: Mapping[str, Body],
     start: datetime | None = None,
     end: datetime | None = None,
     known_at: datetime | None = None,
 ) -> Iterator[Doubtful]:
     """Every doubt about the values at these sections (code and body of water), by section, indicator and minute.
 
-    Doubts are searched for among the automatic values of sections whose body is known; what no scale has, and what a
-    file marks in doubt, may be a hand sample, and stand anywhere.
+    Doubts are searched for among automatic values; what no scale has, and what a file marks in doubt, may be a hand
+    sample too.
     """
     marked: dict[str, list[Mark]] = {}
     for mark in store.marks(known_at):
@@ -81,7 +81,7 @@ def find_doubtful(
             yield Doubtful(section, doubt, *values[doubt.indicator, doubt.minute, method], method)
 
 
-def _searched(values: Mapping[tuple[str, int, int], _Value], body: Body | None) -> Iterator[tuple[Doubt, int]]:
+def _searched(values: Mapping[tuple[str, int, int], _Value], body: Body) -> Iterator[tuple[Doubt, int]]:
     by_method: dict[int, dict[str, list[Point]]] = {}
     for (indicator, minute, method), value in values.items():
         if value.state == State.VALUE and indicator in NEEDED:
@@ -89,7 +89,7 @@ def _searched(values: Mapping[tuple[str, int, int], _Value], body: Body | None) 
             by_method.setdefault(method, {}).setdefault(indicator, []).append(point)
     for method, series in by_method.items():
         yield from ((doubt, method) for doubt in impossible(series))
-        if body is not None and method == Method.AUTOMATIC:
+        if method == Method.AUTOMATIC:
             yield from ((doubt, method) for doubt in doubts(series, body))
 
 
@@ -251,16 +251,14 @@ def _bodies(agreement: Agreement) -> dict[str, Body]:
     return {each.code: "lake" if each.body == "lake" else "river" for each in agreement.sections}
 
 
-def bodies_of(store: Store, sections: Sequence[str] | None = None) -> dict[str, Body | None]:
-    """The sections of which a doubt can be told, with their body of water, all or those of the codes or names given.
+def bodies_of(store: Store, sections: Sequence[str] | None = None) -> dict[str, Body]:
+    """The sections with their body of water, all or those of the codes or names given, but for those merged away.
 
-    They are those whose body is registered, and those where a file marks values.
+    What the registry does not know is judged as a river, as its classes are.
     """
-    marked = {mark.section for mark in store.marks()}
-    bodies: Mapping[str | None, Body] = {"lake": "lake", "river": "river"}
+    merged = {each.code for each in store.merges()}
     return {
-        each.code: bodies.get(each.body)
+        each.code: "lake" if each.body == "lake" else "river"
         for each in store.sections()
-        if (each.body is not None or each.code in marked)
-        and (sections is None or each.code in sections or each.name in sections)
+        if each.code not in merged and (sections is None or each.code in sections or each.name in sections)
     }

@@ -63,7 +63,9 @@ def doubt(section: str | None, limit: int) -> None:
         names = {each.code: each.name for each in store.sections()}
         if not bodies:
             raise InputError(
-                Fault(f"断面“{section}”", "没有登记", "只核对登记了水体类型的断面", "用 compensation section 登记")
+                Fault(
+                    f"断面“{section}”", "找不到", "没有登记，文件里也没有遇到", "用 compensation section list 列出断面"
+                )
             )
         found = list(find_doubtful(store, bodies))
     counts = Counter(each.doubt.flag for each in found)

@@ -1,6 +1,6 @@
 """What is said about files and settlements, line by line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -9,11 +9,16 @@ from compensation.cli.text import table, words, yuan
 from compensation.expression import Missing
 from compensation.expression.formula import column_letters
 from compensation.monitoring.layout_written import written
+from compensation.monitoring.records import NOTHING_TO_DO
 
 if TYPE_CHECKING:
     from compensation.application import Imported
     from compensation.expression.explain import Step
+    from compensation.monitoring.records import Refused
     from compensation.settlement.settle import Settlement
+    from compensation.store import RegisteredSection
+
+_REASONS, _PLACES, _IDLE_PLACES, _NAMED = 20, 200, 5, 20
 
 
 def told_again(name: str, earlier: str, imported_at: datetime) -> str:
@@ -55,15 +60,41 @@ def told_import(imported: "Imported") -> Iterator[str]:
     else:
         line += f"，可收下 {counts.rows_with_readings + counts.rows_with_evidence}，不收 {counts.rows_refused}"
     yield line
-    for refused in parsed.refused[:20]:
-        where = f"表「{refused.sheet}」" if refused.sheet else ""
-        kind = "隔离" if refused.blocking else "不计"
-        cell = f"{column_letters(refused.column)}{refused.row}" if refused.column else f"第 {refused.row} 行"
-        yield f"  {kind}：{where}{cell}：{refused.reason}；{refused.fix}"
-    if len(parsed.refused) > 20:
-        yield f"  ……另有 {len(parsed.refused) - 20} 行，均已记录"
+    if report is not None:
+        yield from _told_new(report.new_sections)
+    yield from _told_refused(parsed.refused)
     for note in parsed.notes:
         yield f"  说明：{note}"
+
+
+def _told_new(sections: Sequence["RegisteredSection"]) -> Iterator[str]:
+    """The names that are in no registry, by which a misspelt one is found while it is still easy to mend."""
+    if sections:
+        shown = sections[:_NAMED]
+        names = "、".join(f"{each.name}（{each.province}）" if each.province else each.name for each in shown)
+        more = f" 等 {len(sections)} 个" if len(sections) > len(shown) else ""
+        advice = "断面登记中没有，各自成一个断面；是已登记断面的，用 compensation section merge 合并"
+        yield f"  新断面：{names}{more}：{advice}"
+
+
+def _told_refused(refused: Iterable["Refused"]) -> Iterator[str]:
+    """Rows not taken, a line for each reason; what somebody can do something about first, and with all its places."""
+    reasons: dict[tuple[bool, bool, str, str, str], list[Refused]] = {}
+    for each in refused:
+        about = (not each.blocking, each.fix == NOTHING_TO_DO, each.sheet, each.reason, each.fix)
+        reasons.setdefault(about, []).append(each)
+    ordered = sorted(reasons.items(), key=lambda reason: reason[0][:2])
+    for (taken_out, idle, sheet, reason, fix), rows in ordered[:_REASONS]:
+        kind = "不计" if taken_out else "隔离"
+        where = f"表「{sheet}」" if sheet else ""
+        shown = rows[: _IDLE_PLACES if idle else _PLACES]
+        places = "、".join(
+            f"{column_letters(each.column)}{each.row}" if each.column else f"第 {each.row} 行" for each in shown
+        )
+        more = f" 等 {len(rows)} 处" if len(rows) > len(shown) else ""
+        yield f"  {kind}：{where}{places}{more}：{reason}；{fix}"
+    if len(ordered) > _REASONS:
+        yield f"  ……另有 {sum(len(rows) for _, rows in ordered[_REASONS:])} 处，均已记录"
 
 
 def told_settlement(settlement: "Settlement") -> Iterator[str]:

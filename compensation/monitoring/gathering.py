@@ -13,7 +13,7 @@ from compensation.monitoring.headers import folded, is_header
 from compensation.monitoring.layout import Row
 from compensation.monitoring.lookups import SUM_WORDS
 from compensation.monitoring.parsed import MAX_TEXT, ParsedFile, Sink
-from compensation.monitoring.records import Marked, Reading, Refused, Rejected, SectionName
+from compensation.monitoring.records import NOTHING_TO_DO, Marked, Reading, Refused, Rejected, SectionName
 from compensation.monitoring.values import Problem
 from compensation.quality.doubt import CLASS
 
@@ -111,7 +111,7 @@ class Gathering:
         """A row without a time. A station that says so itself (-- or NULL) is no fault anyone can mend in the file."""
         text = row[1][column - 1].strip()
         if not measured:
-            problem = Problem("没有监测时间，也没有数值（站点未上报）", "无须处理")
+            problem = Problem("没有监测时间，也没有数值（站点未上报）", NOTHING_TO_DO)
         elif automatic and text:
             problem = Problem(
                 f"站点未报监测时间（{text}），数值无法归入任何时段", "无须处理；需要时向站点索取时间后补录"
@@ -134,11 +134,11 @@ class Gathering:
             return True
         self.saw(number)
         if cells == self.header or _said(cells) == _said(self.header):
-            self.refuse(row, [(None, Problem("重复的表头行", "无须处理"))], blocking=False)
+            self.refuse(row, [(None, Problem("重复的表头行", NOTHING_TO_DO))], blocking=False)
         elif is_header(self.file.layouts[-1].kind, cells):
             self._begins_another(row)
         elif folded(filled[0]) in SUM_WORDS:
-            self.refuse(row, [(None, Problem("均值或合计行，由系统另行计算", "无须处理"))], blocking=False)
+            self.refuse(row, [(None, Problem("均值或合计行，由系统另行计算", NOTHING_TO_DO))], blocking=False)
         else:
             return False
         return True
@@ -178,7 +178,7 @@ class Gathering:
             counts.rows_in += last - first + 1
             counts.rows_empty += last - first + 1
             reason = "空行" if first == last else f"第{first}至{last}行为空行"
-            self.file.refused.append(Refused(self.sheet, first, None, "", reason, "无须处理", False))
+            self.file.refused.append(Refused(self.sheet, first, None, "", reason, NOTHING_TO_DO, False))
 
     def _empty(self, number: int) -> None:
         if self._empty_runs and self._empty_runs[-1][1] == number - 1:
@@ -189,7 +189,7 @@ class Gathering:
 
 def _still_waiting(problem: Problem) -> Problem:
     reason = f"带隔离编号的行没有可收下的内容，不能解除隔离（{problem.reason}）"
-    mend = "改正本行" if problem.fix == "无须处理" else problem.fix
+    mend = "改正本行" if problem.fix == NOTHING_TO_DO else problem.fix
     return Problem(reason, f"{mend}；不再改正的，整行删去，并用 compensation quarantine release 说明")
 
 

@@ -29,7 +29,7 @@ class Role(StrEnum):
     """What a column is for; the value is how the layout report names it."""
 
     SECTION = "断面"
-    SECTION_ELSE = "断面（编号为空时用）"
+    SECTION_ELSE = "断面（编号为空时用；编号只是序号的，与编号连用）"
     PROVINCE = "省份"
     STAMP = "时间"
     CLOCK = "时刻"

@@ -14,7 +14,7 @@ from compensation.monitoring.headers import Role
 from compensation.monitoring.layout import Column, Row, TableLayout
 from compensation.monitoring.lookups import Cell, ClassTable, ValueTable, method_of, status_of
 from compensation.monitoring.parsed import ReadOptions
-from compensation.monitoring.records import Method, Reading, SectionName, State, Status
+from compensation.monitoring.records import NOTHING_TO_DO, Method, Reading, SectionName, State, Status
 from compensation.monitoring.times import Moment
 from compensation.monitoring.values import Problem
 from compensation.monitoring.wide import section_table, time_table, value_rule
@@ -144,7 +144,7 @@ class LongReader:
         if problems:
             self._gathering.refuse(row, problems)
         else:
-            problem = Problem("没有监测时间，也没有数值", "无须处理")
+            problem = Problem("没有监测时间，也没有数值", NOTHING_TO_DO)
             self._gathering.refuse(row, [(self._time_columns[0] + 1, problem)], blocking=False)
 
     def reading(self, row: Row, problems: Problems) -> Reading | None:

@@ -1,5 +1,6 @@
 """Tables that work each distinct cell text out once: half a million cells hold some ten thousand texts."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -9,6 +10,8 @@ from compensation.errors import Place
 from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.monitoring.units import INVISIBLE
 from compensation.monitoring.values import MAX_DIGITS, Parsed, Problem, ValueRule, half_width, parse_value
+
+_ORDINAL = re.compile(r"[0-9]{1,3}[#号]?")
 
 _PROVINCES: Mapping[str, str] = {
     "北京": "110000",
@@ -199,11 +202,16 @@ def placed(section: SectionName | Problem | None, unplaceable: Unplaceable | Non
 
 
 def section_of(names: tuple[str, ...], province: str) -> SectionName | Problem | None:
-    """The section by the first of its names that is not empty, in the province as written; None without a name."""
+    """The section by the first of its names that is not empty, in the province as written; None without a name.
+
+    A code that is only an ordinal, as 1 or 2号, tells the points of one river apart and stands for no place by itself:
+    it follows the name of the river, where there is one.
+    """
     seen = (each.translate(INVISIBLE).strip() for each in names)
-    name = next((each for each in seen if each not in _NO_NAME), None)
-    if name is None:
+    said = [each for each in seen if each not in _NO_NAME]
+    if not said:
         return None
+    name = said[1] + said[0] if len(said) > 1 and _ORDINAL.fullmatch(half_width(said[0])) else said[0]
     if name in SUM_WORDS:
         return Problem(f"“{name}”不是断面名称，合计和均值由系统另行计算", "删去该行，或改填断面名称")
     if len(name) > MAX_NAME:

@@ -20,6 +20,7 @@ from compensation.monitoring.layout import HEADER_SEARCH_ROWS, Row, TableLayout,
 from compensation.monitoring.layout_file import FixedTable
 from compensation.monitoring.long import LongReader
 from compensation.monitoring.parsed import ParsedFile, ReadOptions, Sink
+from compensation.monitoring.records import NOTHING_TO_DO
 from compensation.monitoring.times import month_in_name, year_in_name
 from compensation.monitoring.turned import MAX_ROWS as MAX_TURNED_ROWS
 from compensation.monitoring.turned import TurnedReader, recognise_turned
@@ -235,7 +236,7 @@ class _Reading:
                 continue
             gathering.saw(row[0])
             faults = means.faults(row)
-            about = Problem("均值行，由系统另行计算", "无须处理")
+            about = Problem("均值行，由系统另行计算", NOTHING_TO_DO)
             if (gathering.sheet, row[0]) in self._file.handles:
                 about = Problem("均值要和上面的上下游两行一起核对，这里核对不了", "把原来的两行放回它上面，一起导入")
             gathering.refuse(row, faults or [(None, about)], blocking=bool(faults), settled=means.is_proved)

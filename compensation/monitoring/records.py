@@ -155,6 +155,10 @@ class Rejected(NamedTuple):
     remark: str = ""  # what the file says of its colours
 
 
+NOTHING_TO_DO = "无须处理"
+"""The advice for a row that is rightly left out."""
+
+
 class Refused(NamedTuple):
     """A row that was not taken, whole, with its place and the reason. `blocking` ones are faults to mend in the file.
 

@@ -20,7 +20,7 @@ from compensation.monitoring.layout import Column, Row, TableLayout, recognise, 
 from compensation.monitoring.layout_file import FixedTable
 from compensation.monitoring.lookups import SUM_WORDS, ClassTable, ValueTable, status_of
 from compensation.monitoring.parsed import ReadOptions
-from compensation.monitoring.records import Method, Reading, SectionName, Status
+from compensation.monitoring.records import NOTHING_TO_DO, Method, Reading, SectionName, Status
 from compensation.monitoring.values import Problem
 from compensation.monitoring.wide import section_table, time_table, value_rule
 from compensation.quality.standard import indicator_by_name
@@ -270,7 +270,7 @@ class TurnedReader:
             self._gathering.refuse((row.number, list(map(text, columns))), [*problems, *aside])
             return
         if handle and not readings and not aside:
-            nothing = Problem("没有数值", "无须处理")
+            nothing = Problem("没有数值", NOTHING_TO_DO)
             self._gathering.refuse((row.number, list(map(text, columns))), [(None, nothing)], blocking=False)
             return
         if readings:

@@ -156,7 +156,7 @@ def _below_unstated(rule: ValueRule) -> Parsed | Problem:
     if rule.limit is None:
         return Problem(
             "写明未检出，但没有检出限，无法参与均值计算",
-            "改写为“检出限+L”（如 0.025L），或在表头、检出限行、导入选项中给出检出限",
+            "改写为“检出限+L”（如 0.025L），或在表头、检出限行、版式文件中给出检出限",
         )
     return Parsed(State.BELOW_LIMIT, rule.limit[0], rule.limit[1] + rule.shift)
 

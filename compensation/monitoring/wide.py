@@ -14,13 +14,13 @@ from compensation.monitoring.headers import Role
 from compensation.monitoring.layout import Column, Row, TableLayout
 from compensation.monitoring.lookups import Cell, ClassTable, SectionTable, ValueTable, status_of
 from compensation.monitoring.parsed import ReadOptions
-from compensation.monitoring.records import Method, SectionName, State, Status
+from compensation.monitoring.records import NOTHING_TO_DO, Method, SectionName, State, Status
 from compensation.monitoring.times import Moment, TimeColumns, TimeTable
 from compensation.monitoring.values import Parsed, Problem, ValueRule, parse_value
 from compensation.quality.standard import TEMPERATURE
 
 _TIME_ROLES = (Role.STAMP, Role.CLOCK, Role.YEAR, Role.MONTH, Role.DAY, Role.SNAPSHOT)
-_NO_VALUES = Problem("没有数值", "无须处理")
+_NO_VALUES = Problem("没有数值", NOTHING_TO_DO)
 
 
 def time_table(

@@ -28,7 +28,8 @@ from compensation.quality.standard import (
 ANALYSED = (PERMANGANATE_INDEX, AMMONIA_NITROGEN, TOTAL_PHOSPHORUS, TOTAL_NITROGEN)
 SENSED = (TEMPERATURE, PH, DISSOLVED_OXYGEN)
 CLASS = "class"
-NEEDED = (*SENSED, *ANALYSED, CLASS)
+ALGAL_DENSITY = "x_algal_density"
+NEEDED = (*SENSED, *ANALYSED, CLASS, ALGAL_DENSITY)
 """The indicators that the search for doubt looks at."""
 
 ANALYSIS_MINUTES = 4 * 60  # an analyser of the national stations works once in four hours
@@ -40,6 +41,7 @@ FROZEN_VALUES = 6
 NEIGHBOURS = 3
 POSSIBLE = {PH: (0, 14)}
 """The least and the most of a scale that ends. A negative concentration is refused when it is read."""
+BLOOM, ONE_DIGIT = 10**5, 10  # cells/L: counts that are written with an exponent, and what is left without it
 POWERS = (2, 3, 4, 5, 6, 7, -2, -3, -4, -5, -6, -7)
 _SCALE = 12
 
@@ -92,6 +94,7 @@ def doubts(series: Mapping[str, Sequence[Point]], body: Body) -> list[Doubt]:
     found = {
         *_out_of_order(series),
         *_lost_exponents(series, body),
+        *_lost_counts(series.get(ALGAL_DENSITY, ())),
         *_ammonia_above_total(series),
         *_above_saturation(series),
     }
@@ -150,6 +153,20 @@ def _lost_exponents(series: Mapping[str, Sequence[Point]], body: Body) -> Iterat
                     for point in points
                     if _class_agrees(at, code, point, power, body)
                 )
+
+
+def _lost_counts(points: Sequence[Point]) -> Iterator[Doubt]:
+    """Fewer than ten algae in a litre where others are counted by the hundred thousand: 1.53 for 1.53E+07.
+
+    Neighbours tell nothing here: in a bloom most of them have lost theirs too.
+    """
+    values = [_value(point) for point in points]
+    if any(value >= BLOOM for value in values):
+        yield from (
+            Doubt(ALGAL_DENSITY, point.minute, Flag.LOST_EXPONENT)
+            for point, value in zip(points, values, strict=True)
+            if 0 < value < ONE_DIGIT
+        )
 
 
 def _power(value: int, around: Sequence[int]) -> int | None:

@@ -36,6 +36,21 @@ def test_the_command_counts_and_explains(call: Call, write_text: Callable[..., P
     assert call("check", "doubt", "--section", "无").code == 2
 
 
+def test_doubt_is_searched_for_at_sections_that_are_in_no_registry(call: Call, write_text: Callable[..., Path]) -> None:
+    tp = ("0.004", "0.005", "4", "0.006", "0.004")
+    rows = [
+        ("江苏省", "某河桥", f"2026-07-01 {4 * place:02}:00", "Ⅰ", "7", "9", "1.5", "0.05", value, "正常")
+        for place, value in enumerate(tp)
+    ]
+    assert call("import", str(write_text([HEADER, *rows]))).code == 0
+    for said in (call("check", "doubt"), call("check", "doubt", "--section", "某河桥")):
+        assert said.code == 0
+        assert "某河桥 2026-07-01 08:00 总磷 4 指数丢失" in " ".join(said.out.split())
+    assert call("section", "merge", "320000:某河桥", "310118_0003", "--by", "张三", "--why", "同一处").code == 0
+    merged = " ".join(call("check", "doubt").out.split())
+    assert merged.count("总磷 4 指数丢失") == merged.count("太浦河桥 2026-07-01 08:00 总磷 4 指数丢失") == 1
+
+
 @pytest.mark.real
 def test_the_real_files(call: Call, store: Store, shared_dir: Path) -> None:
     data = shared_dir / "data"

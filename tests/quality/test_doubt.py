@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from compensation.quality.doubt import Doubt, Flag, Point, doubts, impossible, saturation
+from compensation.quality.doubt import ALGAL_DENSITY, Doubt, Flag, Point, doubts, impossible, saturation
 from compensation.quality.standard import (
     AMMONIA_NITROGEN,
     DISSOLVED_OXYGEN,
@@ -51,6 +51,12 @@ def test_a_lost_exponent_is_off_its_neighbours_and_the_published_class() -> None
 def test_a_lost_exponent_that_was_held_is_found_each_time() -> None:
     series = station(points("0.004", "0.005", "4", "4", "4", "0.006", "0.007"), published=1)
     assert flagged(series, Flag.LOST_EXPONENT) == [(TOTAL_PHOSPHORUS, hour) for hour in (8, 12, 16)]
+
+
+def test_a_count_of_algae_without_its_exponent_is_found_among_others_without_theirs() -> None:
+    series = {ALGAL_DENSITY: points("9615638", "1.681555", "1.53046", "0", "1.53046", "10", "9.9", "1.2")}
+    assert flagged(series, Flag.LOST_EXPONENT) == [(ALGAL_DENSITY, hour) for hour in (4, 8, 16, 24, 28)]
+    assert flagged({ALGAL_DENSITY: points("99999", "1.681555", "3")}, Flag.LOST_EXPONENT) == []
 
 
 def test_a_high_value_that_the_class_confirms_is_no_doubt() -> None:
