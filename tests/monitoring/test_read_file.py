@@ -356,7 +356,14 @@ def test_an_ordinal_stands_for_no_place_without_its_river(write_text: Write) -> 
     header = ("取样日期", "编号", "河道名称", "总磷(mg/L)")
     codes = (("1", "龙舌尖"), ("1", "冷绛河"), ("２号", "冷绛河"), ("3", ""), ("2024", "冷绛河"), ("", "冷绛河"))
     parsed = read_file(write_text([header, *(("2025-01-09", code, river, "0.1") for code, river in codes)]))
-    assert [each.section.name for each in parsed.readings] == ["龙舌尖1", "冷绛河1", "冷绛河２号", "3", "2024", "冷绛河"]
+    assert [each.section.name for each in parsed.readings] == [
+        "龙舌尖1",
+        "冷绛河1",
+        "冷绛河２号",
+        "3",
+        "2024",
+        "冷绛河",
+    ]
 
 
 def test_a_table_far_below_the_top(write_book: Write, feed: tuple[str, ...]) -> None:
