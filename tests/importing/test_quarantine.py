@@ -210,7 +210,7 @@ def test_rows_of_an_ambiguous_section_wait_while_the_rest_is_taken(call: Call, w
     said = call("import", str(path), "--accept-valid")
     assert said.code == 0, said.err
     assert "7 行 ＝ 收下 3 ＋ 与已有相同 0 ＋ 隔离 4 ＋ 不计 0 ＋ 空行 0" in said.out
-    assert "表「宽」A3：断面「双名」无法确定：登记表中有多个断面使用此名" in said.out
+    assert "表「宽」A3、A4：断面「双名」无法确定：登记表中有多个断面使用此名" in said.out
     assert sums(store) == [30]
     assert [(each.sheet, each.row) for each in store.quarantined()] == [("宽", 3), ("宽", 4), ("长", 2), ("水", 2)]
     assert "双名" not in {each.name for each in store.sections() if not each.registered}
@@ -241,7 +241,7 @@ def test_an_ambiguous_heading_of_a_turned_table_waits_alone(
     said = call("import", str(path), "--accept-valid")
     assert said.code == 0, said.err
     assert "5 行 ＝ 收下 3 ＋ 与已有相同 0 ＋ 隔离 2 ＋ 不计 0 ＋ 空行 0；新读数 6 个" in said.out
-    assert "D4：D2“双名”：断面「双名」无法确定：登记表中有多个断面使用此名" in said.out
+    assert "D4、D5：D2“双名”：断面「双名」无法确定：登记表中有多个断面使用此名" in said.out
     assert "D列的数值归不到断面和时间，单独隔离；因此分成两部分的2行，收下的和隔离的各计一行。" in said.out
     assert {row[0] for row in store.readings()} == {"310118_0003", "310118_0001"}
     assert [each.cells for each in store.quarantined()] == [
