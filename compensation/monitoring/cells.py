@@ -9,7 +9,7 @@ from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from python_calamine import (
     CalamineError,
@@ -22,9 +22,12 @@ from python_calamine import (
 
 from compensation.errors import Fault, InputError
 from compensation.expression.formula import column_letters
-from compensation.monitoring import biff, colours, comments, container, plaintext
+from compensation.monitoring import colours, comments, container, plaintext
 from compensation.monitoring.pieces import CutSheet, cut_sheets
 from compensation.monitoring.shape import SheetShape
+
+if TYPE_CHECKING:
+    from compensation.monitoring.biff import OldSheet
 
 MAX_MERGED_CELLS = 200_000
 MAX_REMEMBERED = 200_000
@@ -102,6 +105,8 @@ def open_source(path: Path) -> Source:
 
 
 def _old_source(data: bytes, name: str, digest: str) -> Source:
+    from compensation.monitoring import biff  # noqa: PLC0415  slow to load, and few files are an xls
+
     book = None if _ENCRYPTED in data else biff.examine(data, name)
     if book is None:
         raise _locked(name)
@@ -126,9 +131,7 @@ def _old_source(data: bytes, name: str, digest: str) -> Source:
     return Source(name, digest, len(data), "xls 工作簿", tables, notes, book.epoch_1904, b"", conditional, worn)
 
 
-def _old_tables(
-    parsed: CalamineWorkbook, sheets: Sequence[biff.OldSheet], name: str, notes: list[str]
-) -> Iterator[Table]:
+def _old_tables(parsed: CalamineWorkbook, sheets: "Sequence[OldSheet]", name: str, notes: list[str]) -> Iterator[Table]:
     for number, (about, old) in enumerate(zip(parsed.sheets_metadata, sheets, strict=True)):
         if _is_table(about, old.title, notes):
             sheet = _guarded(partial(parsed.get_sheet_by_index, number), name)
