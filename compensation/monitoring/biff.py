@@ -26,7 +26,7 @@ MAX_ROWS, MAX_COLUMNS = 65_536, 256
 
 _BOF, _EOF, _CONTINUE, _FILEPASS = 0x0809, 0x000A, 0x003C, 0x002F
 _BOUNDSHEET, _DATEMODE, _CODEPAGE, _PALETTE, _FONT, _XF = 0x0085, 0x0022, 0x0042, 0x0092, 0x0031, 0x00E0
-_SUPBOOK, _RECALCID = 0x01AE, 0x01C1
+_SUPBOOK, _RECALCID, _TABLE_OF_TEXTS, _DIMENSIONS = 0x01AE, 0x01C1, 0x00FC, 0x0200
 _FORMULA, _BOOLERR, _MULRK, _NUMBER, _RK = 0x0006, 0x0205, 0x00BD, 0x0203, 0x027E
 _NUMBERS, _TEXTS = frozenset({_NUMBER, _RK}), frozenset({0x0204, 0x00FD, 0x00D6})  # LABEL, LABELSST, RSTRING
 _NOTE, _OBJ, _TXO, _CONDITIONAL = 0x001C, 0x005D, 0x01B6, frozenset({0x01B0, 0x0879})
@@ -36,6 +36,7 @@ _BIFF5, _BIFF8 = 0x0500, 0x0600
 _NO_FONT = 4  # fonts are numbered 0 to 3, 5, 6 and on
 _PAINTED = range(8, 64)  # the indexes of colours that a palette gives
 _SOLID = 1
+_SHORTEST_TEXT = 3  # bytes, in the table of texts
 _COMMON_OBJECT_DATA, _CALCULATE_ON_OPENING = 0x15, 0x0002
 _TEXT, _ERROR, _BLANK = 0, 2, 3
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
@@ -171,6 +172,8 @@ class _Examination:
             self._codec = _CODECS.get(page, f"cp{page}")
         elif kind == _DATEMODE:
             self._book.epoch_1904 = data[at] == 1
+        elif kind == _TABLE_OF_TEXTS and unpack_from("<I", data, at + 4)[0] * _SHORTEST_TEXT > len(data):
+            raise _damaged(self._name)
         elif kind == _RECALCID:
             self._never_calculated = False
         elif kind == _FONT:
@@ -308,10 +311,12 @@ class _SheetWalk:
                 self._error(row, column, code)
         elif kind == _FORMULA:
             self._formula(at)
-        elif kind in _CONDITIONAL:
-            self.sheet.shape.is_conditional = True
         elif kind in _REMARKS:
             self._remark(kind, at, length)
+        elif kind == _DIMENSIONS:
+            self._claim(at, length)
+        else:
+            self.sheet.shape.is_conditional |= kind in _CONDITIONAL
 
     def _cell(self, row: int, column: int, style: int, *, is_number: bool = False) -> None:
         if column >= MAX_COLUMNS:
@@ -324,6 +329,13 @@ class _SheetWalk:
             shape.last_column = column + 1
         if style in self._styles:
             self.sheet.looks.setdefault(style, array("I")).append(row * 512 + column * 2 + is_number)
+
+    def _claim(self, at: int, length: int) -> None:
+        """What a sheet says of its size, by which the parser sets memory aside whether it is true or not."""
+        form = "<IIHH" if length >= 14 else "<HHHH"
+        row, rows, column, columns = unpack_from(form, self._data, at)
+        if rows and columns and not (row < rows <= MAX_ROWS and column < columns <= MAX_COLUMNS):
+            raise IndexError(rows)
 
     def _text_cell(self, row: int, column: int, at: int, length: int) -> None:
         (count,) = unpack_from("<H", self._data, at)

@@ -178,3 +178,30 @@ def test_claims_are_bounded(make: Make, tmp_path: Path, monkeypatch: pytest.Monk
     assert "文字过多" in why(make(version=old.BIFF5))
     monkeypatch.setattr(biff, "MAX_DENSE_CELLS", 17)
     assert "工作簿过大" in why(make())
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    "size",
+    [(0, 0xFFFF, 0, 0xFFFF), (5, 3, 0, 2), (0, 3, 7, 2), (0, 3, 0, 257)],
+    ids=["huge", "rows", "columns", "wide"],
+)
+def test_a_size_that_no_sheet_has_is_refused_before_memory_is_set_aside(
+    make: Make, version: int, size: tuple[int, int, int, int]
+) -> None:
+    form = "<HHHHH" if version == old.BIFF5 else "<IIHHH"
+    assert "损坏" in why(make(old.record(0x0200, pack(form, *size, 0)), version))
+    assert read_file(make(old.record(0x0200, pack(form, 0, 3, 0, 6, 0)), version)).reading_count == 4
+    assert read_file(make(old.record(0x0200, pack(form, 0, 0, 0, 0, 0)), version)).reading_count == 4
+
+
+def test_more_texts_than_there_are_bytes_are_refused(make: Make) -> None:
+    assert "损坏" in why(make(around=old.record(0x00FC, pack("<II", 1, 0x7FFFFFFF))))
+    assert read_file(make(around=old.record(0x00FC, pack("<II", 0, 0)))).reading_count == 4
+
+
+def test_cells_of_a_chart_within_are_not_read(make: Make) -> None:
+    size = old.record(0x0200, pack("<IIHHH", 0, 0x7FFFFFFF, 0, 0xFFFF, 0))
+    chart = old.record(0x0809, bytes(16)) + size + old.cell(1, 3, 99) + old.cell(9, 3, 99) + old.record(0x000A)
+    parsed = read_file(make(chart))
+    assert [each.mantissa for each in parsed.readings] == [1, 2, 3, 4]
