@@ -31,7 +31,6 @@ class Tally:
         """Count a new version."""
         self.appended += 1
         self.superseded += flag is Flag.SUPERSEDED
-        self.conflicts += flag is Flag.CONFLICT
         self.revised += flag is Flag.STANDS and version > 0
 
     def confirm(self, row: TupleRow) -> None:
@@ -52,6 +51,7 @@ def resolved(connection: Connection, tally: Tally) -> Iterator[TupleRow]:
     """Give what must be appended for the contested keys (the columns of the table `appended`), and tally it."""
     for key, observations in groupby(stream(connection, _OBSERVATIONS), itemgetter(*range(len(KEY)))):
         history = History()
+        opened = False
         for row in observations:
             kind, order, mantissa, exponent, state, status, raw, known_at, *source = row[len(KEY) :]
             seen = Seen(content_of(mantissa, exponent, state, status), known_at)
@@ -67,11 +67,13 @@ def resolved(connection: Connection, tally: Tally) -> Iterator[TupleRow]:
                 if added.flag is None:
                     continue
                 tally.count(added.version, added.flag)
+                opened = opened or added.flag is Flag.CONFLICT
                 tally.conflicting.extend((*key, added.version, other) for other in added.against)
                 yield (
                     *key, added.version, mantissa, exponent, state, status, raw, known_at,
                     int(added.flag), *source,
                 )  # fmt: skip
+        tally.conflicts += opened and len(history.standing()) > 1
 
 
 _ARRIVING, _STORED, _CONFIRMING = 2, 0, 1

@@ -41,8 +41,8 @@ class IngestReport(NamedTuple):
     With `already` the same content was imported before, under `name` at `imported_at`; the counts are those of that
     first import, and nothing was done but what `evidence_stored` and `evidence_corrected` say. rows_in = rows_stored +
     rows_identical + rows_quarantined + rows_refused + rows_empty, and readings = readings_stored + readings_identical.
-    `revised`, `superseded` and `conflicts` are among the stored: versions that replace an earlier one, came too late
-    to stand, or wait for a decision.
+    `revised` and `superseded` are among the stored: versions that replace an earlier one, or came too late to stand.
+    `conflicts` are the keys that the file brought into conflict and left to be decided.
     """
 
     file_id: int

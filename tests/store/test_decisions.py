@@ -115,6 +115,17 @@ def test_a_revision_by_a_later_snapshot_ends_the_conflict(store: Store) -> None:
     assert standing(store) == [(307, State.VALUE)]
 
 
+def test_a_file_tells_the_conflicts_it_leaves_not_those_it_ends_itself(store: Store) -> None:
+    settled = [(value, NOON + timedelta(later)) for value, later in (("3.01", 0), ("3.05", 0), ("3.07", 1))]
+    report = store.ingest(
+        parsed(
+            [reading(value, known_at=known, row=row) for row, (value, known) in enumerate(settled)]
+            + [reading(value, indicator="w21003", row=9 + row) for row, value in enumerate(("0.1", "0.2", "0.3"))]
+        )
+    )
+    assert report.conflicts == len(store.conflicts()) == 1
+
+
 def test_the_scope_is_kept(contested: Store) -> None:
     assert contested.conflicts(["310118_0002"]) == []
     assert contested.conflicts(["unknown"]) == []
