@@ -86,8 +86,8 @@ def ingest(
     if parsed.takes_sound:
         for fault in intake.set_aside():
             parsed.reject(fault)
-    releases, strangers = quarantine.releases(connection, parsed)
-    faults = [*parsed.faults, *resolver.faults, *intake.faults, *strangers]
+    coming = quarantine.coming(connection, parsed)
+    faults = [*parsed.faults, *resolver.faults, *intake.faults, *coming.strangers]
     if faults:
         raise InputError(faults)
     resolver.finish()
@@ -125,8 +125,10 @@ def ingest(
     intake.append(report.file_id, moment_of(report.imported_at))
     marks.keep(connection, report.file_id, marked_places, resolver)
     _write_refused(connection, report.file_id, refused_places)
-    quarantine.keep(connection, report.file_id, rejected_places)
-    quarantine.release(connection, releases, report.file_id, moment_of(report.imported_at))
+    quarantine.keep(connection, report.file_id, rejected_places, coming.instead_of)
+    moment = moment_of(report.imported_at)
+    quarantine.release(connection, coming.taken, report.file_id, moment)
+    quarantine.release(connection, coming.replaced, report.file_id, moment, reason=quarantine.STILL_WRONG)
     return report
 
 

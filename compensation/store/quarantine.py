@@ -1,11 +1,11 @@
 """The quarantine (隔离区): rows refused for their faults while the sound rows of their file were taken.
 
-A row leaves when its corrected form comes in bearing its number, or when somebody says why it will not come. Both are
-appended; the row itself stays for ever.
+A row leaves when its corrected form comes in bearing its number, or when somebody says why it will not come. One that
+comes bearing its number and is still wrong waits in the place of the former. All is appended; the row stays for ever.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +17,9 @@ from compensation.monitoring.records import Refused, Rejected
 from compensation.store.clock import time_of_moment
 from compensation.store.tables import ImportFile, ImportSheet, QuarantinedRow, QuarantineRelease, RefusedRow
 from compensation.store.tables.base import columns
+
+STILL_WRONG = "改后仍有错，由该文件中的那一行代替"
+_INSTEAD_OF = "instead_of"
 
 
 class Release(NamedTuple):
@@ -43,6 +46,18 @@ class Quarantined(NamedTuple):
     release: Release | None
     colours: tuple[tuple[int, str], ...] = ()
     remark: str = ""
+
+
+class Coming(NamedTuple):
+    """What a file does to rows that wait: `taken` leave, `replaced` are still wrong.
+
+    `instead_of` says, by sheet and row of the file, in whose place a row waits; a stranger is a number nobody gave out.
+    """
+
+    taken: list[int]
+    replaced: list[int]
+    instead_of: Mapping[tuple[str, int], int]
+    strangers: list[Fault]
 
 
 class Head(NamedTuple):
@@ -94,14 +109,16 @@ def rows(connection: Connection, *, released: bool) -> list[Quarantined]:
 
 
 def _kept(cells: str) -> dict[str, Any]:
-    """A row as it was put away: its cells alone, or with the colours that some of them wear."""
+    """A row as put away: its cells alone, or with the colours that some of them wear and whose place it took."""
     found = json.loads(cells)
     return found if isinstance(found, dict) else {"cells": found, "colours": [], "remark": ""}
 
 
-def _put_away(row: Rejected) -> str:
-    kept = {"cells": row.cells, "colours": row.colours, "remark": row.remark}
-    return json.dumps(kept if row.colours else row.cells, ensure_ascii=False)
+def _put_away(row: Rejected, instead_of: int | None) -> str:
+    kept: dict[str, Any] = {"cells": row.cells, "colours": row.colours, "remark": row.remark}
+    if instead_of is not None:
+        kept[_INSTEAD_OF] = instead_of
+    return json.dumps(kept if len(kept) > 3 or row.colours else row.cells, ensure_ascii=False)
 
 
 def heads(connection: Connection) -> list[Head]:
@@ -122,7 +139,12 @@ def heads(connection: Connection) -> list[Head]:
     ]
 
 
-def keep(connection: Connection, file_id: int, rejected: Sequence[tuple[int, Rejected]]) -> None:
+def keep(
+    connection: Connection,
+    file_id: int,
+    rejected: Sequence[tuple[int, Rejected]],
+    instead_of: Mapping[tuple[str, int], int],
+) -> None:
     """Put the rejected rows of a file, each with the number of its sheet, into the quarantine."""
     if not rejected:
         return
@@ -136,17 +158,17 @@ def keep(connection: Connection, file_id: int, rejected: Sequence[tuple[int, Rej
                 "file_id": file_id,
                 "source_sheet": sheet,
                 "source_row": item.row,
-                "cells_json": _put_away(item),
+                "cells_json": _put_away(item, instead_of.get((item.sheet, item.row))),
             }
             for offset, (sheet, item) in enumerate(rejected)
         ],
     )
 
 
-def releases(connection: Connection, parsed: ParsedFile) -> tuple[list[int], list[Fault]]:
-    """Return the rows that the numbers in a file release, and a fault for each number that nobody gave out."""
+def coming(connection: Connection, parsed: ParsedFile) -> Coming:
+    """Return what the numbers in a file do."""
     if not parsed.handles:
-        return [], []
+        return Coming([], [], {}, [])
     known = _known(connection)
     faults = [
         Fault(
@@ -160,8 +182,36 @@ def releases(connection: Connection, parsed: ParsedFile) -> tuple[list[int], lis
         if handle not in known
     ]
     gone = set(connection.execute(select(columns(QuarantineRelease).row_id)).scalars())
-    found = {known[handle] for handle, *_ in parsed.released if handle in known}
-    return sorted(found - gone), faults
+    later = _successors(connection)
+    taken = _with_successors({known[handle] for handle, *_ in parsed.released if handle in known}, later)
+    wrong = {(each.sheet, each.row) for each in parsed.rejected}
+    instead_of = {
+        place: known[handle] for place, handle in parsed.handles.items() if place in wrong and handle in known
+    }
+    replaced = _with_successors(set(instead_of.values()), later)
+    return Coming(sorted(taken - gone), sorted(replaced - taken - gone), instead_of, faults)
+
+
+def _successors(connection: Connection) -> dict[int, list[int]]:
+    """The rows that took the place of another, by its number."""
+    table = columns(QuarantinedRow)
+    found: dict[int, list[int]] = {}
+    query = select(table.id, table.cells_json).where(table.cells_json.contains(f'"{_INSTEAD_OF}"'))
+    for key, cells in connection.execute(query.order_by(table.id)):
+        kept = _kept(cells)
+        if _INSTEAD_OF in kept:
+            found.setdefault(kept[_INSTEAD_OF], []).append(key)
+    return found
+
+
+def _with_successors(rows: set[int], later: Mapping[int, list[int]]) -> set[int]:
+    """Rows and all that took their place, one after the other: a sheet may bear the number of the first."""
+    found, waiting = set(rows), list(rows)
+    while waiting:
+        new = [each for each in later.get(waiting.pop(), ()) if each not in found]
+        found.update(new)
+        waiting += new
+    return found
 
 
 def release(

@@ -63,9 +63,23 @@ def test_only_corrected_rows_leave(quarantined: Call, store: Store, folder: Path
     said = quarantined("import", str(path), "--accept-valid")
     assert "收下 1" in said.out
     assert "隔离 1" in said.out
-    waiting = store.quarantined()
-    assert [each.file for each in waiting] == ["站_2026.csv", "站_2026_隔离.xlsx"]
-    assert [each.row for each in waiting] == [6, 4]
+    (waiting,) = store.quarantined()
+    assert (waiting.file, waiting.row) == ("站_2026_隔离.xlsx", 4), "it waits once, as it was sent last"
+    assert "改后仍有错" in quarantined("quarantine", "list", "--all").out
+
+
+def test_a_row_that_took_anothers_place_leaves_by_the_number_of_the_first(
+    quarantined: Call, store: Store, folder: Path
+) -> None:
+    """The sheet that is corrected twice bears the number it was written with."""
+    quarantined("quarantine", "export")
+    path = corrected(folder / "站_2026_隔离.xlsx", {"C3": "0.12", "D3": "0.3", "D4": "坏"})
+    for value, waiting in (("坏的", 1), ("更坏", 1), ("0.5", 0)):
+        said = quarantined("import", str(corrected(path, {"D4": value, "F4": None})), "--accept-valid")
+        assert said.code == 0, said.err
+        assert len(store.quarantined()) == waiting
+    assert sorted(row[3] for row in store.readings(indicators=["w21011"])) == [1, 4, 12]
+    assert all(check.ok for check in store.check())
 
 
 def test_an_uncorrected_export_changes_nothing(quarantined: Call, store: Store, folder: Path) -> None:
@@ -326,7 +340,8 @@ def test_a_mean_that_nothing_proves_stays_in_quarantine(
     assert "quarantine release" in said.err
     assert len(store.quarantined()) == 1
     assert call("import", str(lone_mean), "--accept-valid").code == 0
-    assert [each.row for each in store.quarantined()][:1] == [4], "taking the rest does not let it go either"
+    (waiting,) = store.quarantined()
+    assert waiting.row == 2, "taking the rest does not let it go either"
 
 
 def test_a_mean_leaves_with_the_rows_that_prove_it(call: Call, store: Store, lone_mean: Path) -> None:
