@@ -16,7 +16,7 @@ from compensation.agreement.document import Document, Fields
 from compensation.agreement.figures import Figures
 from compensation.agreement.groups import group_faults
 from compensation.expression import YUAN, unit
-from compensation.quality.standard import Body, Direction, indicator, limits
+from compensation.quality.standard import Body, Direction, body_of, indicator, limits
 from rules.agreement import Clause, Parameter, Period, Section, WaterWeight, months_of, years_of
 from rules.joint_fund import fund_pays
 from rules.measures import ANNUAL_ONLY, EACH_INDICATOR_ONLY, MEASURES, MONTHLY_ONLY, may_be_negative
@@ -164,7 +164,7 @@ class _Checks:
         for name in self._lacking(section):
             what = f"“{self.clause.number}”缺少 {section.name} 的 {name}"
             self.fault("", what, "该断面或指标会用到它", "补上，或缩小条款的适用断面和指标")
-        body: Body = "lake" if section.body == "lake" else "river"
+        body = body_of(section.body)
         for code in self._without_limit(section, body):
             name, water = indicator(code).name, "湖库" if body == "lake" else "河流"
             why = f"GB 3838-2002 没有{water}的{name}类别限值（或该指标没有超标倍数）"

@@ -21,7 +21,7 @@ from compensation.agreement.rehearsal import misfit
 from compensation.errors import AgreementError, Fault, os_reason
 from compensation.expression import RATIO
 from compensation.quality.doubt import Action, Flag
-from compensation.quality.standard import Body, indicator_by_name, limits
+from compensation.quality.standard import body_of, indicator_by_name, limits
 from rules.agreement import Agreement, Clause, DataRules, Money, Parameter, Party, Section
 
 SECTION_KINDS = {"boundary": "跨界断面", "intake": "取水口", "background": "背景断面"}
@@ -248,7 +248,7 @@ class _Reader:
             )
             return "w01019"
         for section in self.sections.values():
-            body: Body = "lake" if section.body == "lake" else "river"
+            body = body_of(section.body)
             if limits(found.code, body) is None:
                 where = f"{'湖库' if body == 'lake' else '河流'}断面“{section.name}”"
                 why = f"GB 3838-2002 表 1 对{where}没有{found.name}的类别限值"

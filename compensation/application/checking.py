@@ -10,7 +10,7 @@ from typing import NamedTuple
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.doubt import ANALYSIS_MINUTES
 from compensation.quality.published import Cause, ClassCheck, explain
-from compensation.quality.standard import AUTOMATIC_STATION, Body
+from compensation.quality.standard import AUTOMATIC_STATION, Body, body_of
 from compensation.store import Store
 
 _CLASS = "class"
@@ -54,7 +54,7 @@ def check_classes(store: Store, section: str | None = None) -> ClassesChecked:
     rows = store.readings(wanted, [*AUTOMATIC_STATION, _CLASS])
     for code, own in groupby(rows, itemgetter(0)):
         about = sections[code]
-        body: Body = "lake" if about.body == "lake" else "river"
+        body = body_of(about.body)
         for minute, values, check in _checked(body, own):
             counts[check.cause] += 1
             if check.cause is not Cause.NONE:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from compensation.errors import Fault, InputError
 from compensation.monitoring.records import Method, State, Status
 from compensation.quality.doubt import NEEDED, Action, Doubt, Flag, Point, doubts, impossible
-from compensation.quality.standard import Body
+from compensation.quality.standard import Body, body_of
 from compensation.settlement.evidence import MonthWaiting, Omission, excluded_statuses
 from compensation.store import Answer, Doubted, Mark, Ruling, Store, time_of_minute
 from compensation.store.clock import MINUTES_PER_DAY
@@ -248,7 +248,7 @@ def answer_doubts(
 
 
 def _bodies(agreement: Agreement) -> dict[str, Body]:
-    return {each.code: "lake" if each.body == "lake" else "river" for each in agreement.sections}
+    return {each.code: body_of(each.body) for each in agreement.sections}
 
 
 def bodies_of(store: Store, sections: Sequence[str] | None = None) -> dict[str, Body]:
@@ -258,7 +258,7 @@ def bodies_of(store: Store, sections: Sequence[str] | None = None) -> dict[str, 
     """
     merged = {each.code for each in store.merges()}
     return {
-        each.code: "lake" if each.body == "lake" else "river"
+        each.code: body_of(each.body)
         for each in store.sections()
         if each.code not in merged and (sections is None or each.code in sections or each.name in sections)
     }

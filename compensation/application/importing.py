@@ -70,8 +70,6 @@ def import_file(
         parsed.takes_sound = accept_valid
         if parsed.blocking and not accept_valid:
             parsed.faults += [_fault(parsed, *each[:-1]) for each in parsed.blocking]
-        for section, places in parsed.headings.items() if not accept_valid else ():
-            unplaceable(section, places)
         found.append(parsed)
         return parsed
 

@@ -9,7 +9,7 @@ from compensation.monitoring.records import State, Status
 from compensation.quality.means import substitute
 from compensation.quality.periods import Sample, sample
 from compensation.quality.report import SectionReport, section_report
-from compensation.quality.standard import AUTOMATIC_STATION, Body, limits
+from compensation.quality.standard import AUTOMATIC_STATION, Body, body_of, limits
 from compensation.quality.treatments import Outcome, compare_treatments
 from compensation.store import RegisteredSection, Store, time_of_minute
 from rules.agreement import months_of
@@ -41,7 +41,7 @@ def _body(section: RegisteredSection, given: Body | None) -> Body:
     if section.body is None and given is None:
         why = "登记表中没有它的水体类型，河流与湖库的总磷限值不同"
         raise InputError(Fault(f"断面“{section.name}”", "不知道是河流还是湖库", why, "加上 --body 河流 或 --body 湖库"))
-    return given or ("lake" if section.body == "lake" else "river")
+    return given or body_of(section.body)
 
 
 def _section(store: Store, name: str) -> RegisteredSection:

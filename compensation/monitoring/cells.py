@@ -67,7 +67,6 @@ class Source:
     tables: Iterator[Table]
     notes: list[str]
     epoch_1904: bool
-    package: bytes = b""  # of an xlsx workbook, for what the parser of its cells does not give
     conditional: frozenset[str] = frozenset()  # its sheets that have conditional formats
     worn: Callable[[str], colours.Worn | None] | None = None  # the colours of a sheet's cells; None of a text
 
@@ -90,9 +89,7 @@ def open_source(path: Path) -> Source:
         tables = _sheets(data, name, book.notes, book.shapes)
         conditional = frozenset(title for title, shape in book.shapes.items() if shape.is_conditional)
         worn = colours.in_workbook(data)
-        return Source(
-            name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, data, conditional, worn
-        )
+        return Source(name, digest, len(data), "xlsx 工作簿", tables, book.notes, book.epoch_1904, conditional, worn)
     if data.startswith(_OLE):
         return _old_source(data, name, digest)
     notes: list[str] = []
@@ -128,7 +125,7 @@ def _old_source(data: bytes, name: str, digest: str) -> Source:
 
     tables = _old_tables(parsed, book.sheets, name, notes)
     conditional = frozenset(sheet.title for sheet in book.sheets if sheet.shape.is_conditional)
-    return Source(name, digest, len(data), "xls 工作簿", tables, notes, book.epoch_1904, b"", conditional, worn)
+    return Source(name, digest, len(data), "xls 工作簿", tables, notes, book.epoch_1904, conditional, worn)
 
 
 def _old_tables(parsed: CalamineWorkbook, sheets: "Sequence[OldSheet]", name: str, notes: list[str]) -> Iterator[Table]:

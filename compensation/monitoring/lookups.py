@@ -2,11 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from compensation.errors import Place
 from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.monitoring.units import INVISIBLE
 from compensation.monitoring.values import MAX_DIGITS, Parsed, Problem, ValueRule, half_width, parse_value
@@ -93,17 +92,12 @@ _CLASSES = {
 }
 REMEMBERED = 200_000
 """As many texts as a table keeps worked out: a national week has half as many."""
+Unplaceable = Callable[[SectionName], Problem | None]
+"""Why a section's name means no one section, by whoever keeps the registry; None where it does."""
 SUM_WORDS = frozenset({"均值", "平均", "平均值", "合计", "总计", "小计", "最大值", "最小值"})
 MAX_NAME = 60
 _NO_NAME = frozenset({"", "--", "NULL", "*"})
 _NO_CLASS = frozenset({"", "-1", "-", "--", "/", "NULL"})
-
-
-class Unplaceable(Protocol):
-    """Whoever keeps the registry, asked whether a section's name means one section."""
-
-    def __call__(self, section: SectionName, /, places: Sequence[Place] = ()) -> Problem | None:
-        """Why it does not, None where it does; it is told of at `places`, the headings where it names all below."""
 
 
 class Cell(NamedTuple):

@@ -11,7 +11,7 @@ from compensation.proof.levels import resolution
 from compensation.proof.trial import Trial, called
 from compensation.proof.words import money
 from compensation.quality.classes import class_name
-from compensation.quality.standard import Body, Direction, indicator, limits
+from compensation.quality.standard import Body, Direction, body_of, indicator, limits
 from rules.agreement import POOL, Clause, Section
 from rules.joint_fund import fund_pays, touches_fund
 from rules.outcome import Charge
@@ -97,7 +97,7 @@ def _cleaner(
     trial: Trial, section: Section, codes: Sequence[str], months: set[str], cleaner: Cleaner
 ) -> dict[Key, Value]:
     """The monthly means that become better, by the key of their leaf; two-sided limits have no better side."""
-    body: Body = "lake" if section.body == "lake" else "river"
+    body = body_of(section.body)
     found: dict[Key, Value] = {}
     for code in codes:
         table = limits(code, body)

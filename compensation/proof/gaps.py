@@ -8,7 +8,7 @@ from compensation.expression import Value
 from compensation.proof.levels import resolution
 from compensation.proof.trial import Trial, amounts
 from compensation.proof.words import money
-from compensation.quality.standard import Direction, limits
+from compensation.quality.standard import Direction, body_of, limits
 from rules.evidence import VolumeFact
 from rules.measures import water_asked
 
@@ -85,7 +85,7 @@ def _filled(
 
 
 def _extreme(body: str, code: str, which: str) -> Fraction:
-    table = limits(code, "lake" if body == "lake" else "river")
+    table = limits(code, body_of(body))
     if table is None:
         return resolution(code) if which == _LOW else Fraction(100)
     clean, foul = resolution(code), max(table.bounds) * 10

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from compensation.quality.standard import Direction, indicator, limits
+from compensation.quality.standard import Direction, body_of, indicator, limits
 from rules.agreement import Agreement, Section
 
 WORST_BUT_ONE = 5
@@ -29,14 +29,14 @@ def levels(agreement: Agreement, section: Section, code: str) -> tuple[Fraction,
 
 def no_worse_than(section: Section, code: str, water_class: int, values: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
     """Those of `values` that meet the limit of the class; all where the indicator has no limits, or none does."""
-    table = limits(code, "lake" if section.body == "lake" else "river")
+    table = limits(code, body_of(section.body))
     if table is None or water_class > WORST_BUT_ONE:
         return values
     return tuple(value for value in values if table.admits(value, water_class)) or values
 
 
 def _lines(agreement: Agreement, section: Section, code: str) -> Iterator[Fraction]:
-    table = limits(code, "lake" if section.body == "lake" else "river")
+    table = limits(code, body_of(section.body))
     if table is not None:
         if table.direction is Direction.WITHIN:
             yield sum(table.bounds, Fraction(0)) / 2

@@ -18,6 +18,12 @@ from typing import Literal
 
 Body = Literal["river", "lake"]
 
+
+def body_of(registered: str | None) -> Body:
+    """The body of water by which a section is judged: what nobody has registered as a lake is a river."""
+    return "lake" if registered == "lake" else "river"
+
+
 TEMPERATURE, PH, DISSOLVED_OXYGEN = "w01010", "w01001", "w01009"
 PERMANGANATE_INDEX, AMMONIA_NITROGEN, TOTAL_PHOSPHORUS, TOTAL_NITROGEN = (
     "w01019",

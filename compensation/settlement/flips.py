@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from compensation.expression import Key, Missing, Value
 from compensation.expression.variants import Variants
-from compensation.quality.standard import indicator, limits
+from compensation.quality.standard import body_of, indicator, limits
 from compensation.settlement.evidence import Gathered
 from compensation.settlement.settle import Settlement, leaves, settle
 from rules.case import Case
@@ -95,7 +95,7 @@ class _Finder:
             return []
         _, code, name, month = key
         section = self._settlement.agreement.section(code)
-        table = limits(name, "lake" if section.body == "lake" else "river")
+        table = limits(name, body_of(section.body))
         step = Fraction(1, 10 ** (indicator(name).hourly_decimals or 0))
         farthest = FARTHEST * max(table.bounds) if table is not None else value * FARTHEST
         found = []

@@ -52,7 +52,8 @@ def annotated_copy(path: Path, faults: Sequence[Fault]) -> bytes | None:
     if not placed:
         return None
     source = open_source(path)
-    loaded = _loaded(path, {place.sheet for fault in placed if (place := fault.place)}) if source.package else None
+    is_xlsx = source.form.startswith("xlsx")
+    loaded = _loaded(path, {place.sheet for fault in placed if (place := fault.place)}) if is_xlsx else None
     book, notes = loaded if loaded is not None else (_as_text(source, placed), [_RENDERED])
     for sheet in [each for each in book.worksheets if SKIP_MARK in str(each["A1"].value)]:
         if str(sheet["A1"].value).startswith(TITLE):

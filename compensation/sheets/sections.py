@@ -7,7 +7,7 @@ from typing import NamedTuple
 from compensation.expression import Quantity
 from compensation.expression.formula import UNDETERMINED, Cell, ranges
 from compensation.quality.classes import class_name
-from compensation.quality.standard import indicator, limits
+from compensation.quality.standard import body_of, indicator, limits
 from compensation.sheets import page as style
 from compensation.sheets.leaves import DAILY
 from compensation.sheets.page import At, Home, Page, Shown, address
@@ -75,7 +75,7 @@ def _has_class(case: Case, section: Section) -> bool:
 
 
 def _limits_of(section: Section, code: str) -> bool:
-    return limits(code, "lake" if section.body == "lake" else "river") is not None
+    return limits(code, body_of(section.body)) is not None
 
 
 def class_text(node: Quantity) -> Shown:

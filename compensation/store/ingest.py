@@ -87,7 +87,7 @@ def ingest(
         for fault in intake.set_aside():
             parsed.reject(fault)
     coming = quarantine.coming(connection, parsed)
-    faults = [*parsed.faults, *resolver.faults, *intake.faults, *coming.strangers]
+    faults = [*parsed.faults, *resolver.faults(parsed.headings), *intake.faults, *coming.strangers]
     if faults:
         raise InputError(faults)
     resolver.finish()
@@ -147,7 +147,7 @@ def _said_again(
         connection, resolver, parsed.name, lambda name: numbers.setdefault(name, len(numbers)), correcting
     )
     intake.take(*parsed.evidence)
-    if faults := [*parsed.faults, *resolver.faults, *intake.faults]:
+    if faults := [*parsed.faults, *resolver.faults(parsed.headings), *intake.faults]:
         raise InputError(faults)
     _write_sheets(connection, earlier.file_id, dict(list(numbers.items())[before:]))
     intake.append(earlier.file_id, next_moment(connection))

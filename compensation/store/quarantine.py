@@ -115,10 +115,9 @@ def _kept(cells: str) -> dict[str, Any]:
 
 
 def _put_away(row: Rejected, instead_of: int | None) -> str:
-    kept: dict[str, Any] = {"cells": row.cells, "colours": row.colours, "remark": row.remark}
-    if instead_of is not None:
-        kept[_INSTEAD_OF] = instead_of
-    return json.dumps(kept if len(kept) > 3 or row.colours else row.cells, ensure_ascii=False)
+    kept = {"cells": row.cells, "colours": row.colours, "remark": row.remark}
+    replaces = {} if instead_of is None else {_INSTEAD_OF: instead_of}
+    return json.dumps(kept | replaces if row.colours or replaces else row.cells, ensure_ascii=False)
 
 
 def heads(connection: Connection) -> list[Head]:

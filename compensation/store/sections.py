@@ -14,7 +14,7 @@ Sections of rule 3 take no part in rule 2, so the order in which files arrive de
 
 import csv
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from typing import NamedTuple
@@ -120,23 +120,18 @@ class Resolver:
         self._ids: dict[SectionName, int | None] = {}
         self.new: list[RegisteredSection] = []
         self._ambiguous: dict[SectionName, Fault] = {}
-        self._headings: dict[SectionName, Sequence[Place]] = {}
 
     def __call__(self, written: SectionName) -> int | None:
-        """Return the section's id; None for an ambiguous name, whose fault is kept in `faults`."""
+        """Return the section's id; None for an ambiguous name, whose fault is kept for `faults`."""
         if written not in self._ids:
             self._ids[written] = self._resolved(written)
         return self._ids[written]
 
-    def problem(self, written: SectionName, /, places: Sequence[Place] = ()) -> Problem | None:
-        """Return why a name is ambiguous, for a reader that refuses its rows one by one.
-
-        Nothing is noted here but the headings where it stands, for `faults`.
-        """
+    def problem(self, written: SectionName) -> Problem | None:
+        """Return why a name is ambiguous, for a reader that refuses its rows one by one; nothing is noted here."""
         matches = self._matches(written)
         if len(matches) < 2:
             return None
-        self._headings[written] = places
         fault = _ambiguous(self._connection, self._where, written, matches)
         return Problem(f"{fault.what}：{fault.why}", fault.fix)
 
@@ -161,16 +156,13 @@ class Resolver:
             self.new.append(RegisteredSection(code, name, written.province, None, None, registered=False))
         return self._by_code[code]
 
-    @property
-    def faults(self) -> list[Fault]:
+    def faults(self, headings: Mapping[SectionName, Sequence[Place]]) -> list[Fault]:
         """Every ambiguous name, once, or at each of the headings that bear it."""
-        faults = []
-        for written, fault in self._ambiguous.items():
-            places = self._headings.get(written)
-            faults += [replace(fault, where=f"{self._where}{_told(each)}", place=each) for each in places or ()] or [
-                fault
-            ]
-        return faults
+        return [
+            fault if place is None else replace(fault, where=f"{self._where}{_told(place)}", place=place)
+            for written, fault in self._ambiguous.items()
+            for place in headings.get(written) or (None,)
+        ]
 
     def met(self, written: SectionName, sheet: str, row: int) -> None:
         """Say where an ambiguous name stands; the first place is kept."""
