@@ -85,7 +85,7 @@ def _observations() -> str:
     value = "{0}.mantissa, {0}.exponent, {0}.state, {0}.status"
     nowhere = "NULL, NULL, NULL"
     return (
-        f"SELECT {key}, {_ARRIVING} AS kind, s.seq AS place, {value.format('s')}, s.raw, s.known_at, "
+        f"SELECT {key}, {_ARRIVING} AS kind, 0 AS place, {value.format('s')}, s.raw, s.known_at, "
         "s.source_sheet, s.source_row, s.source_column "
         f"FROM contested q JOIN arriving s ON {same_key('s', 'q')} "
         f"UNION ALL SELECT {key}, {_STORED}, r.version, {value.format('r')}, NULL, r.known_at, {nowhere} "
@@ -93,7 +93,8 @@ def _observations() -> str:
         f"UNION ALL SELECT {key}, {_CONFIRMING}, c.version, {value.format('r')}, NULL, c.known_at, {nowhere} "
         f"FROM contested q JOIN reading_confirmation c ON {same_key('c', 'q')} "
         f"JOIN reading r ON {same_key('r', 'q')} AND r.version = c.version "
-        f"ORDER BY {', '.join(str(place + 1) for place in range(len(KEY)))}, kind, place"
+        # What arrives is taken in the order in which it stands in the file.
+        f"ORDER BY {', '.join(str(place + 1) for place in range(len(KEY)))}, kind, place, {', '.join(SOURCE)}"
     )
 
 

@@ -15,7 +15,7 @@ from compensation.store.values import stored_cell
 REMEMBERED = 200_000
 """Distinct cells that are kept at hand."""
 _KEY = "r.day, r.section_id, c.indicator_id, r.minute, r.method"
-ROW = ("day", "section_id", "minute", "method", "seq", "status", "known_at", "source_sheet", "source_row")
+ROW = ("day", "section_id", "minute", "method", "status", "known_at", "source_sheet", "source_row")
 """What stands in every row."""
 
 
@@ -67,7 +67,7 @@ class Shape:
         self.width = len(columns)
         types = {"known_at": "BIGINT"}
         named = ", ".join(f"{name} {types.get(name, 'INTEGER')}" for name in (*ROW, *self._places))
-        key = "PRIMARY KEY (day, section_id, minute, method, seq)"
+        key = "PRIMARY KEY (day, section_id, minute, method, source_sheet, source_row)"
         temporary_table(connection, self.rows, f"{named}, {key}", clustered=True)
         definition = "place INTEGER, indicator_id INTEGER PRIMARY KEY, source_column INTEGER"
         temporary_table(connection, self._columns, definition)
@@ -92,7 +92,7 @@ class Shape:
         """Return the query of all values. Its loops give them in the order of the key, on SQLite, without a sort."""
         cases = " ".join(f"WHEN {place} THEN r.{name}" for place, name in enumerate(self._places))
         return (
-            f"SELECT {_KEY}, r.seq, v.mantissa, v.exponent, v.state, "
+            f"SELECT {_KEY}, v.mantissa, v.exponent, v.state, "
             "r.status, v.raw, r.known_at, r.source_sheet, r.source_row, c.source_column "
             f"FROM (SELECT DISTINCT day, section_id FROM {self.rows}) p CROSS JOIN {self._columns} c "
             f"CROSS JOIN {self.rows} r CROSS JOIN cell v "

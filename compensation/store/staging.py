@@ -31,7 +31,7 @@ from compensation.store.years import make_years
 
 _KEY = ", ".join(KEY)
 _VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
-_STAGE = (*KEY, "seq", *_VALUE, *SOURCE)
+_STAGE = (*KEY, *_VALUE, *SOURCE)
 _APPENDED = (*KEY, "version", *_VALUE, "flag", *SOURCE)
 _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
 _CONTESTED = f"(SELECT 1 FROM contested WHERE {same_key('contested', 's')})"
@@ -75,7 +75,6 @@ class Stage:
         self._progress = progress
         self._rows = _Rows()
         self._count = 0
-        self._seq = 0
         self._values = StoredCells()
         self._first_minute, self._last_minute = 2**31 - 1, -(2**31)
         self._years: set[int] = set()
@@ -140,7 +139,6 @@ class Stage:
             self._sections(chunk.sections, repeat(chunk.sheet), chunk.numbers),
             minutes,
             repeat(int(chunk.method)),
-            self._sequence(len(chunk.numbers)),
             map(int, chunk.statuses),
             map(_second, chunk.known),
             repeat(sheet),
@@ -167,7 +165,6 @@ class Stage:
             map(self._indicator, chunk.indicators),
             minutes,
             map(int, chunk.methods),
-            self._sequence(chunk.size),
             mantissas,
             exponents,
             states,
@@ -194,7 +191,6 @@ class Stage:
             map(self._indicator, codes),
             minutes,
             map(int, methods),
-            self._sequence(len(readings)),
             mantissas,
             exponents,
             states,
@@ -222,10 +218,6 @@ class Stage:
         self._first_minute = min(self._first_minute, *minutes)
         self._last_minute = max(self._last_minute, *minutes)
         return [minute // MINUTES_PER_DAY for minute in minutes], minutes
-
-    def _sequence(self, count: int) -> range:
-        self._seq += count
-        return range(self._seq - count, self._seq)
 
     def _indicator(self, code: str) -> int:
         if code not in self._indicators:
