@@ -76,10 +76,12 @@ def ingest(
 ) -> IngestReport:
     """Take a file in on a writing connection; see `Store.ingest_from`."""
     resolver = Resolver(connection, f"《{name}》")
-    with Stage(connection, resolver, progress) as stage:
+    file_id = _next_file(connection)
+    with Stage(connection, resolver, file_id, progress) as stage:
         parsed = read(stage.take, resolver.problem)
     earlier = _earlier(connection, parsed.sha256)
     if earlier is not None:
+        stage.undo()
         return earlier if correcting is None else _said_again(connection, parsed, earlier, resolver, correcting)
     intake = EvidenceIntake(connection, resolver, parsed.name, stage.sheet, correcting)
     intake.take(*parsed.evidence)
@@ -98,7 +100,7 @@ def ingest(
     marked_places = [(stage.sheet(item.reading.sheet), item) for item in parsed.marked]
     rejected_places = [(stage.sheet(item.sheet), item) for item in parsed.rejected]
     report = IngestReport(
-        file_id=_next_file(connection),
+        file_id=file_id,
         name=parsed.name,
         sha256=parsed.sha256,
         imported_at=time_of_moment(next_moment(connection)),
@@ -121,7 +123,7 @@ def ingest(
     )
     _require_tie(report)
     _write_file(connection, parsed, report, stage.sheets)
-    stage.append(report.file_id)
+    stage.append()
     intake.append(report.file_id, moment_of(report.imported_at))
     marks.keep(connection, report.file_id, marked_places, resolver)
     _write_refused(connection, report.file_id, refused_places)

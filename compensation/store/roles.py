@@ -80,7 +80,8 @@ def statements(prefix: str, database_name: str, parties: Iterable[str] = ()) -> 
     yield f"GRANT CONNECT ON DATABASE {database} TO {everyone}"
     # an import is staged in temporary tables
     yield f"GRANT TEMPORARY ON DATABASE {database} TO {named['import']}"
-    yield f"GRANT EXECUTE ON FUNCTION make_reading_year(integer) TO {named['import']}"
+    for function in ("begin_reading_year(integer, integer)", "make_reading_year(integer)"):
+        yield f"GRANT EXECUTE ON FUNCTION {function} TO {named['import']}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {everyone}"
     for role, tables in INSERTS.items():

@@ -27,7 +27,7 @@ from compensation.store.tables.base import columns
 from compensation.store.unfolded import Unfolded, repeated_sql
 from compensation.store.values import StoredCells
 from compensation.store.versions import Flag
-from compensation.store.years import make_years
+from compensation.store.years import begin_year, make_years
 
 _KEY = ", ".join(KEY)
 _VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
@@ -37,6 +37,7 @@ _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
 _CONTESTED = f"(SELECT 1 FROM contested WHERE {same_key('contested', 's')})"
 _WORK_MEMORY = "256MB"
 """What a server may take for a sort of an import: its default, 4 MB, has every one go through files."""
+_BEFORE = "before_the_readings"
 
 Progress = Callable[[int], None]
 
@@ -64,14 +65,17 @@ def _definition(names: Iterable[str], primary: str = "") -> str:
 class Stage:
     """The staging tables of one import, in the import's own transaction."""
 
-    def __init__(self, connection: Connection, resolver: Resolver, progress: Progress | None = None) -> None:
-        """Make the empty staging tables.
+    def __init__(
+        self, connection: Connection, resolver: Resolver, file_id: int, progress: Progress | None = None
+    ) -> None:
+        """Make the empty staging tables for the file that gets the number `file_id`.
 
         Ambiguous sections are kept by the resolver, which the caller asks before anything is appended.
         """
         self.connection = connection
         self.sheets: dict[str, int] = {}
         self._resolver = resolver
+        self._file_id = file_id
         self._progress = progress
         self._rows = _Rows()
         self._count = 0
@@ -82,8 +86,11 @@ class Stage:
         self._indicators = {code: int(key) for key, code in connection.execute(select(indicator.id, indicator.code))}
         self._layouts: set[tuple[tuple[str, int], ...]] = set()
         self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
-        self._has_staged = self._has_others = self._is_contested = False
+        self._has_others = self._is_contested = False
+        self._staged: set[str] = set()
+        self._began: dict[int, str | None] = {}
         if not is_sqlite(connection):
+            connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{_WORK_MEMORY}'")
             connection.exec_driver_sql(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
             connection.exec_driver_sql("SET LOCAL jit = off")
         temporary_table(connection, "stage", _definition(_STAGE))
@@ -93,7 +100,7 @@ class Stage:
         temporary_table(connection, "confirmed", _definition(CONFIRMED))
         temporary_table(connection, "conflicting", _definition(CONFLICT))
         self._cells = Cells(connection)
-        self._unfolded = None if is_sqlite(connection) else Unfolded(connection, "stage")
+        self._unfolded = None if is_sqlite(connection) else Unfolded(connection)
 
     def __enter__(self) -> Self:
         """Let readings come."""
@@ -121,11 +128,14 @@ class Stage:
             self._take_wide(chunk)
             self._count += chunk.size
         elif chunk:
-            self._has_staged = self._has_others = True
+            self._has_others = True
             self._all_sent()
-            rows = self._long(chunk) if isinstance(chunk, Long) else self._records(chunk)
-            load(self.connection, "stage", _STAGE, rows)
-            self._count += chunk.size if isinstance(chunk, Long) else len(chunk)
+            if isinstance(chunk, Long):
+                rows, times = self._long(chunk), chunk.times
+            else:
+                rows, times = self._records(chunk), [each.time for each in chunk]
+            load(self.connection, self._table(times), _STAGE, rows)
+            self._count += len(times)
         if self._progress is not None:
             self._progress(self._count)
 
@@ -146,8 +156,8 @@ class Stage:
         )
         # `repeat` has no end.
         if self._unfolded is not None:
-            self._has_staged = True
-            self._unfolded.take(zip(*rows, strict=False), numbered, chunk.cells)
+            table = self._table(chunk.times)
+            self._unfolded.take(table, zip(*rows, strict=False), numbered, chunk.cells)
             return
         if chunk.columns not in self._shapes:
             self._shapes[chunk.columns] = Shape(self.connection, len(self._shapes), numbered)
@@ -219,6 +229,17 @@ class Stage:
         self._last_minute = max(self._last_minute, *minutes)
         return [minute // MINUTES_PER_DAY for minute in minutes], minutes
 
+    def _table(self, times: Sequence[datetime]) -> str:
+        """Return the table in which rows of these times are staged: the part-to-be of a year that has none, if one."""
+        years = set(map(attrgetter("year"), times))
+        for year in years - self._began.keys() if not is_sqlite(self.connection) else ():
+            if not self._began:
+                self.connection.exec_driver_sql(f"SAVEPOINT {_BEFORE}")
+            self._began[year] = begin_year(self.connection, year, self._file_id)
+        begun = self._began.get(*years) if len(years) == 1 else None
+        self._staged.add(begun or "stage")
+        return begun or "stage"
+
     def _indicator(self, code: str) -> int:
         if code not in self._indicators:
             key = max(self._indicators.values(), default=0) + 1
@@ -242,11 +263,11 @@ class Stage:
         return Staged(self._count, rows, stored, new, tally.revised, tally.superseded, tally.conflicts)
 
     def _staged_sql(self) -> str:
-        parts = [f"SELECT {', '.join(_STAGE)} FROM stage"] if self._has_staged else []
+        parts = [f"SELECT {', '.join(_STAGE)} FROM {table}" for table in sorted(self._staged)]
         return " UNION ALL ".join([*parts, *(shape.unfolded_sql() for shape in self._shapes.values())])
 
     def _keys_sql(self) -> str:
-        parts = [f"SELECT {_KEY}, source_sheet, source_row FROM stage"] if self._has_staged else []
+        parts = [f"SELECT {_KEY}, source_sheet, source_row FROM {table}" for table in sorted(self._staged)]
         return " UNION ALL ".join([*parts, *(shape.keys_sql() for shape in self._shapes.values())])
 
     def _count_rows(self) -> int:
@@ -273,16 +294,16 @@ class Stage:
         return "" if is_sqlite(self.connection) else bounds
 
     def _analyze(self) -> None:
-        if not is_sqlite(self.connection):
+        if not is_sqlite(self.connection) and "stage" in self._staged:
             self.connection.exec_driver_sql("SET LOCAL default_statistics_target = 10")
             self.connection.exec_driver_sql(f"ANALYZE stage ({_KEY})")
 
     def _find_contested(self) -> None:
         keys = self._keys_sql()
-        if len(self._layouts) == 1 and not self._has_others:
-            (layout,) = self._layouts
-            shape = self._shapes.get(layout)
-            contested = repeated_sql("stage", layout[0][1]) if shape is None else shape.repeated_sql()
+        tables: list[str | Shape] = [*self._staged, *self._shapes.values()]
+        if len(self._layouts) == len(tables) == 1 and not self._has_others:
+            (layout,), (table,) = self._layouts, tables
+            contested = repeated_sql(table, layout[0][1]) if isinstance(table, str) else table.repeated_sql()
         else:
             contested = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
         first, last = (minute // MINUTES_PER_DAY for minute in (self._first_minute, self._last_minute))
@@ -305,9 +326,17 @@ class Stage:
         tally.flush()
         return tally
 
-    def append(self, file_id: int) -> None:
-        """Move what was worked out into the tables, under the file's id."""
-        run = self.connection.exec_driver_sql
+    def undo(self) -> None:
+        """Take back what a year that has no part yet was begun with; the file was imported before."""
+        if self._began:
+            self.connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_BEFORE}")
+
+    def append(self) -> None:
+        """Move what was worked out into the tables, under the file's number."""
+        run, file_id = self.connection.exec_driver_sql, self._file_id
+        if self._is_contested:
+            for table in self._staged - {"stage"}:
+                run(f"DELETE FROM {table} s WHERE EXISTS {_CONTESTED}")
         source, value = ", ".join(SOURCE), ", ".join(_VALUE)
         make_years(self.connection, self._years)
         target = f"INSERT INTO reading ({_KEY}, version, {value}, flag, {source}, file_id)"
@@ -337,12 +366,12 @@ class Stage:
             )
         summed = ", ".join(sums.SUMMED)
         fresh = f" WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
-        staged = [f"SELECT {summed} FROM {staged} s{fresh}" for staged, _ in self._sources()]
+        staged = [f"SELECT {summed} FROM {table} s{fresh}" for table in sorted(self._staged)]
         return " UNION ALL ".join([*staged, f"SELECT {summed} FROM appended WHERE version = 0"])
 
     def _sources(self) -> Iterator[tuple[str, str]]:
         """Each staged table and how to sort it: a table ordered by its key is filled fastest in that order."""
-        if self._has_staged:
+        if "stage" in self._staged:
             yield "stage", f"ORDER BY {_KEY if is_sqlite(self.connection) else sums.NEARLY_BY_KEY}"
         for shape in self._shapes.values():
             yield f"({shape.unfolded_sql()})", ""

@@ -20,12 +20,12 @@ _START = "%s\t" * len(ROW)
 
 
 class Unfolded:
-    """The way into one table, open from the first rows until something else is asked of the connection, or `end`."""
+    """The way into a table, open from the first rows until others, or something else, are asked for, or `end`."""
 
-    def __init__(self, connection: Connection, table: str) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Nothing is sent yet."""
         self._connection = connection
-        self._table = table
+        self._table = ""
         self._copying: Copying | None = None
         # By identity, as in `folded`.
         self._texts: dict[tuple[int, int], dict[int, str]] = {}
@@ -34,11 +34,16 @@ class Unfolded:
         event.listen(connection, "before_cursor_execute", lambda *_: self.end())
 
     def take(
-        self, rows: Iterable[TupleRow], columns: Sequence[tuple[int, int]], cells: Sequence[Sequence[Cell]]
+        self,
+        table: str,
+        rows: Iterable[TupleRow],
+        columns: Sequence[tuple[int, int]],
+        cells: Sequence[Sequence[Cell]],
     ) -> None:
         """Send rows: what stands in every one, as in `folded`, the (indicator_id, column) of each column, its cells."""
-        if self._copying is None:
-            self._copying = Copying(self._connection, self._table, _NAMES)
+        if self._copying is None or table != self._table:
+            self.end()
+            self._copying, self._table = Copying(self._connection, table, _NAMES), table
         if len(self._kept) > REMEMBERED:
             self._texts.clear()
             self._kept.clear()

@@ -22,6 +22,19 @@ def make_years(connection: Connection, years: Iterable[int]) -> None:
         connection.exec_driver_sql(f"SELECT make_reading_year({year})")
 
 
+def begin_year(connection: Connection, year: int, file_id: int) -> str | None:
+    """Make the table that `make_years` takes as the part of a year, once a file has filled it; return its name.
+
+    A key is made far faster of all its rows at once than row by row, and nobody can ask for the year before. Its rows
+    are first versions of that file unless they say otherwise. None where the year has its part, or who imports has no
+    right to this yet.
+    """
+    may = "SELECT count(*) FROM pg_proc WHERE proname = 'begin_reading_year' AND has_function_privilege(oid, 'EXECUTE')"
+    if is_sqlite(connection) or not number(connection, may):
+        return None
+    return connection.exec_driver_sql(f"SELECT begin_reading_year({year}, {file_id})").scalar_one_or_none()
+
+
 def year_of_minute(minute: int) -> int:
     """Return the year a minute lies in."""
     return date_of_day(minute // MINUTES_PER_DAY).year
