@@ -7,7 +7,7 @@ ones pass through `versions`, streamed in the order of the key. Memory is bounde
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
-from operator import attrgetter, le
+from operator import attrgetter
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -20,6 +20,7 @@ from compensation.store.bulk import TupleRow, is_sqlite, load, number, plain_ins
 from compensation.store.clock import MINUTES_PER_DAY, minute_of, second_of
 from compensation.store.contested import CONFIRMED, CONFLICT, SOURCE, Tally, resolved
 from compensation.store.folded import Cells, Shape
+from compensation.store.places import Rows
 from compensation.store.sections import Resolver
 from compensation.store.standing import KEY, same_key
 from compensation.store.tables import Indicator
@@ -27,13 +28,14 @@ from compensation.store.tables.base import columns
 from compensation.store.unfolded import Unfolded, repeated_sql
 from compensation.store.values import StoredCells
 from compensation.store.versions import Flag
-from compensation.store.years import begin_year, make_years
+from compensation.store.years import begin_year, make_years, outside
 
 _KEY = ", ".join(KEY)
 _VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
 _STAGE = (*KEY, *_VALUE, *SOURCE)
 _APPENDED = (*KEY, "version", *_VALUE, "flag", *SOURCE)
 _TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
+_TYPES |= dict.fromkeys(("indicator_id", "method", "exponent", "state", "status"), "SMALLINT")
 _CONTESTED = f"(SELECT 1 FROM contested WHERE {same_key('contested', 's')})"
 _WORK_MEMORY = "256MB"
 """What a server may take for a sort of an import: its default, 4 MB, has every one go through files."""
@@ -77,7 +79,7 @@ class Stage:
         self._resolver = resolver
         self._file_id = file_id
         self._progress = progress
-        self._rows = _Rows()
+        self._rows = Rows()
         self._count = 0
         self._values = StoredCells()
         self._first_minute, self._last_minute = 2**31 - 1, -(2**31)
@@ -354,8 +356,9 @@ class Stage:
     def _firsts(self, file_id: int) -> str:
         """The query of the first versions that went in.
 
-        SQLite finds them where they now stand, by their days and sections. A server knows nothing of them yet and would
-        plan as if there were none, so it is shown once more what was staged.
+        SQLite finds them where they now stand, by their days and sections. On a server all of a year that the file
+        began are its own; of other years it knows nothing yet and would plan as if there were none, so it is shown once
+        more what was staged.
         """
         if is_sqlite(self.connection):
             summed = ", ".join(f"r.{name}" for name in sums.SUMMED)
@@ -364,10 +367,13 @@ class Stage:
                 f"SELECT {summed} FROM ({days}) p CROSS JOIN reading r WHERE r.day = p.day "
                 f"AND r.section_id = p.section_id AND r.version = 0 AND r.file_id = {file_id}"
             )
-        summed = ", ".join(sums.SUMMED)
-        fresh = f" WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
-        staged = [f"SELECT {summed} FROM {table} s{fresh}" for table in sorted(self._staged)]
-        return " UNION ALL ".join([*staged, f"SELECT {summed} FROM appended WHERE version = 0"])
+        summed, began = ", ".join(sums.SUMMED), {year: table for year, table in self._began.items() if table}
+        first = [f"SELECT {summed} FROM {table} WHERE version = 0" for table in began.values()]
+        others = f" FROM {{}} s WHERE {' AND '.join(['TRUE', *map(outside, began)])}"
+        if "stage" in self._staged:
+            fresh = f" AND NOT EXISTS {_CONTESTED}" if self._is_contested else ""
+            first.append(f"SELECT {summed}{others.format('stage')}{fresh}")
+        return " UNION ALL ".join([*first, f"SELECT {summed}{others.format('appended')} AND version = 0"])
 
     def _sources(self) -> Iterator[tuple[str, str]]:
         """Each staged table and how to sort it: a table ordered by its key is filled fastest in that order."""
@@ -375,22 +381,6 @@ class Stage:
             yield "stage", f"ORDER BY {_KEY if is_sqlite(self.connection) else sums.NEARLY_BY_KEY}"
         for shape in self._shapes.values():
             yield f"({shape.unfolded_sql()})", ""
-
-
-class _Rows:
-    """How many rows of the file there were, counted without remembering them while they come in their order."""
-
-    def __init__(self) -> None:
-        self.counted = 0
-        self.in_order = True
-        self._last = (-1, 0)
-
-    def add(self, sheets: Sequence[int], rows: Sequence[int]) -> None:
-        """Count the rows of some records."""
-        places = [self._last, *zip(sheets, rows, strict=True)]
-        self.in_order = self.in_order and all(map(le, places, places[1:]))
-        self.counted += len(set(places)) - 1
-        self._last = places[-1]
 
 
 def _second(known_at: datetime | None) -> int | None:

@@ -4,11 +4,12 @@ SQLite has no such parts: the order of its key serves the same purpose.
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import Connection
 
 from compensation.store.bulk import is_sqlite, number
-from compensation.store.clock import MINUTES_PER_DAY, date_of_day
+from compensation.store.clock import MINUTES_PER_DAY, date_of_day, day_of
 
 REFERS = {"reading": ("section", "indicator", "import_file")}
 """What readings refer to; on PostgreSQL a trigger says so and not a foreign key."""
@@ -33,6 +34,11 @@ def begin_year(connection: Connection, year: int, file_id: int) -> str | None:
     if is_sqlite(connection) or not number(connection, may):
         return None
     return connection.exec_driver_sql(f"SELECT begin_reading_year({year}, {file_id})").scalar_one_or_none()
+
+
+def outside(year: int) -> str:
+    """Return the condition that a day does not lie in a year."""
+    return f"day NOT BETWEEN {day_of(date(year, 1, 1))} AND {day_of(date(year, 12, 31))}"
 
 
 def year_of_minute(minute: int) -> int:

@@ -81,7 +81,7 @@ def attach(bounds: str) -> str:
         for name, parent in PARENTS.items()
     )
     return (
-        f"{asked}FOR who IN {WHO} LOOP EXECUTE format('REVOKE ALL ON %I FROM %s', part, who); END LOOP; "
+        f"{asked}FOR who IN {WHO} LOOP EXECUTE format('REVOKE INSERT, DELETE ON %I FROM %s', part, who); END LOOP; "
         "EXECUTE format('ALTER TABLE %I ALTER version DROP DEFAULT, ALTER flag DROP DEFAULT, "
         "ALTER file_id DROP DEFAULT', part); "
         f"EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', whole, part, {bounds}); "

@@ -16,8 +16,9 @@ from compensation.monitoring.lookups import Cell, Unplaceable, ValueTable
 from compensation.monitoring.parsed import Counts, ParsedFile, Sink
 from compensation.monitoring.records import Method, SectionName, State, Status
 from compensation.monitoring.values import ValueRule
-from compensation.store import IngestReport, Store, folded, open_store, staging
+from compensation.store import IngestReport, Store, folded, open_store
 from compensation.store.checks import run
+from compensation.store.places import Rows
 from compensation.store.standing import KEY
 from compensation.store.tables import SectionAlias
 
@@ -206,7 +207,7 @@ def test_a_name_that_means_several_sections_is_told_among_rows(store: Store) -> 
 
 
 def test_rows_out_of_order_are_counted_once() -> None:
-    rows = staging._Rows()
+    rows = Rows()
     rows.add([0, 0, 0], [2, 2, 3])
     rows.add([0, 1], [3, 2])
     assert (rows.counted, rows.in_order) == (3, True)
