@@ -234,13 +234,16 @@ class Stage:
     def _table(self, times: Sequence[datetime]) -> str:
         """Return the table in which rows of these times are staged: the part-to-be of a year that has none, if one."""
         years = set(map(attrgetter("year"), times))
-        for year in years - self._began.keys() if not is_sqlite(self.connection) else ():
+        table = None
+        if len(years) == 1 and not is_sqlite(self.connection):
+            (year,) = years
             if not self._began:
                 self.connection.exec_driver_sql(f"SAVEPOINT {_BEFORE}")
-            self._began[year] = begin_year(self.connection, year, self._file_id)
-        begun = self._began.get(*years) if len(years) == 1 else None
-        self._staged.add(begun or "stage")
-        return begun or "stage"
+            if year not in self._began:
+                self._began[year] = begin_year(self.connection, year, self._file_id)
+            table = self._began[year]
+        self._staged.add(table or "stage")
+        return table or "stage"
 
     def _indicator(self, code: str) -> int:
         if code not in self._indicators:

@@ -1,5 +1,6 @@
 """Each role can do its own work on the shared database, and nothing else; none can touch what is kept."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -242,15 +243,26 @@ def test_none_can_change_remove_or_disarm_anything(url: str, role: str) -> None:
 
 
 def test_only_who_imports_may_begin_a_year_and_no_one_passes_by_the_whole(url: str) -> None:
+    ways = ("make_reading_year(2031)", "begin_reading_year(2032, 1)")
     for role in ROLES:
-        with psycopg.connect(login(url, role)) as connection:
-            if role == "import":
-                connection.execute("SELECT make_reading_year(2031)")
-                attack = "INSERT INTO reading_2031 SELECT * FROM reading"
-            else:
-                attack = "SELECT make_reading_year(2031)"
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(attack)
+        for way in ways:
+            attack = f"SELECT {way}"
+            with psycopg.connect(login(url, role)) as connection:
+                if role == "import":
+                    year = re.findall(r"\d+", way)[0]
+                    connection.execute(f"SELECT {way}")
+                    connection.execute(f"SELECT make_reading_year({year})")
+                    attack = f"INSERT INTO reading_{year} SELECT * FROM reading"
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(attack)
+
+
+def test_who_got_the_role_before_years_could_be_begun_imports_all_the_same(url: str, as_role: As) -> None:
+    clerk = as_role("import")
+    with psycopg.connect(url) as connection:
+        right = f"EXECUTE ON FUNCTION begin_reading_year(integer, integer) FROM {name_of(url)}_import"
+        connection.execute(f"REVOKE {right}")
+    assert clerk.ingest(parsed([reading("3.01")])).readings_stored == 1
 
 
 def test_without_a_role_nothing_can_be_read(url: str, postgresql: Server) -> None:
