@@ -14,8 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 from compensation.errors import Fault, InputError
 from compensation.store.clock import moment_of, time_of_minute, time_of_moment
 from compensation.store.decisions import Ruling
-from compensation.store.tables import DoubtAnswer, Indicator, Section
-from compensation.store.tables.base import columns
+from compensation.store.tables import DOUBT_ANSWER, INDICATOR, SECTION
 
 _HANDLE = 10
 
@@ -54,7 +53,7 @@ class Answer(NamedTuple):
 
 def answers(connection: Connection, known: datetime | None = None) -> dict[Doubted, Answer]:
     """Return the answer that holds for every value in doubt about which one was known by then."""
-    table, section, indicator = columns(DoubtAnswer), columns(Section), columns(Indicator)
+    table, section, indicator = DOUBT_ANSWER.c, SECTION.c, INDICATOR.c
     query = (
         select(section.code, indicator.code.label("indicator"), *table)
         .where(section.id == table.section_id, indicator.id == table.indicator_id)
@@ -87,7 +86,7 @@ def answer(
     ]
     if faults:
         raise InputError(faults)
-    section, indicator = columns(Section), columns(Indicator)
+    section, indicator = SECTION.c, INDICATOR.c
     for each in doubted:
         key = {
             "section_id": connection.execute(select(section.id).where(section.code == each.section)).scalar_one(),
@@ -96,8 +95,8 @@ def answer(
             ).scalar_one(),
             **{name: getattr(each, name) for name in ("minute", "flag", "mantissa", "exponent")},
         }
-        table = columns(DoubtAnswer)
+        table = DOUBT_ANSWER.c
         here = [table[name] == value for name, value in key.items()]
         seq = connection.execute(select(func.coalesce(func.max(table.seq), -1)).where(*here)).scalar_one() + 1
         about = {"answered_by": ruling.decided_by, "reason": ruling.reason, "document": ruling.document}
-        connection.execute(insert(DoubtAnswer).values(**key, seq=seq, keep=keep, answered_at=moment, **about))
+        connection.execute(insert(DOUBT_ANSWER).values(**key, seq=seq, keep=keep, answered_at=moment, **about))

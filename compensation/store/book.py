@@ -25,15 +25,14 @@ from compensation.ledger.workdays import Holiday
 from compensation.store.clock import moment_of
 from compensation.store.ingest import next_moment
 from compensation.store.tables import (
-    ActRow,
-    EntryRow,
-    HolidayRow,
-    PaymentOrderRow,
-    PostingRow,
-    SettlementRow,
-    SlipRow,
+    ACT,
+    ENTRY,
+    HOLIDAY,
+    PAYMENT_ORDER,
+    POSTING,
+    SETTLEMENT,
+    SLIP,
 )
-from compensation.store.tables.base import columns
 
 
 class Head(NamedTuple):
@@ -76,7 +75,7 @@ Decide = Callable[[Book], Deed]
 
 def heads(connection: Connection) -> dict[str, Head]:
     """Return every settlement by its number."""
-    table = columns(SettlementRow)
+    table = SETTLEMENT.c
     query = select(*(table[name] for name in Head._fields)).order_by(table.id)
     return {row.number: Head(*row) for row in connection.execute(query)}
 
@@ -96,7 +95,7 @@ def read(connection: Connection, known: datetime | None = None) -> Book:
 
 def _acts(connection: Connection, numbers: Mapping[int, str]) -> tuple[Act, ...]:
     entries, orders, slips = _entries(connection), _orders(connection), _slips(connection)
-    table = columns(ActRow)
+    table = ACT.c
     return tuple(
         Act(
             row["id"],
@@ -125,12 +124,12 @@ def _acts(connection: Connection, numbers: Mapping[int, str]) -> tuple[Act, ...]
 
 
 def _entries(connection: Connection) -> defaultdict[int, list[Entry]]:
-    lines = columns(PostingRow)
+    lines = POSTING.c
     postings: defaultdict[int, list[Posting]] = defaultdict(list)
     query = select(lines.entry_id, lines.account, lines.amount_fen).order_by(lines.entry_id, lines.account)
     for entry, account, amount_fen in connection.execute(query):
         postings[entry].append(Posting(Account.parse(account), amount_fen))
-    table = columns(EntryRow)
+    table = ENTRY.c
     found: defaultdict[int, list[Entry]] = defaultdict(list)
     for row in connection.execute(select(*table).order_by(table.id)).mappings():
         entry = Entry(EntryKind(row["kind"]), row["clause"], row["section"], row["period"], tuple(postings[row["id"]]))
@@ -139,7 +138,7 @@ def _entries(connection: Connection) -> defaultdict[int, list[Entry]]:
 
 
 def _orders(connection: Connection) -> defaultdict[int, list[Order]]:
-    table = columns(PaymentOrderRow)
+    table = PAYMENT_ORDER.c
     found: defaultdict[int, list[Order]] = defaultdict(list)
     for row in connection.execute(select(*table).order_by(table.id)).mappings():
         values = {name: row[name] for name in Order._fields} | {"kind": OrderKind(row["kind"])}
@@ -148,7 +147,7 @@ def _orders(connection: Connection) -> defaultdict[int, list[Order]]:
 
 
 def _slips(connection: Connection) -> dict[int, Slip]:
-    table, orders = columns(SlipRow), columns(PaymentOrderRow)
+    table, orders = SLIP.c, PAYMENT_ORDER.c
     query = select(table.act_id, table.number, orders.number, table.payer, table.payee, table.amount_fen).where(
         orders.id == table.order_id
     )
@@ -178,7 +177,7 @@ def record(connection: Connection, decide: Decide) -> Act:
         "previous_hash": act.previous_hash,
         "hash": act.hash,
     }
-    connection.execute(insert(ActRow).values(values))
+    connection.execute(insert(ACT).values(values))
     return act
 
 
@@ -196,7 +195,7 @@ def _next(connection: Connection, column: Any) -> int:
 
 
 def _write_entries(connection: Connection, act: Act) -> None:
-    first = _next(connection, columns(EntryRow).id)
+    first = _next(connection, ENTRY.c.id)
     entries, postings = [], []
     for number, entry in enumerate(act.deed.entries, start=first):
         entries.append(
@@ -214,34 +213,34 @@ def _write_entries(connection: Connection, act: Act) -> None:
             for account, amount_fen in entry.postings
         ]
     if entries:
-        connection.execute(insert(PostingRow), postings)
-        connection.execute(insert(EntryRow), entries)
+        connection.execute(insert(POSTING), postings)
+        connection.execute(insert(ENTRY), entries)
 
 
 def _write_orders(connection: Connection, act: Act) -> None:
-    first = _next(connection, columns(PaymentOrderRow).id)
+    first = _next(connection, PAYMENT_ORDER.c.id)
     rows = [
         {"id": number, "act_id": act.number, **order._asdict(), "kind": order.kind.value}
         for number, order in enumerate(act.deed.orders, start=first)
     ]
     if rows:
-        connection.execute(insert(PaymentOrderRow), rows)
+        connection.execute(insert(PAYMENT_ORDER), rows)
 
 
 def _write_slip(connection: Connection, act: Act) -> None:
     slip = act.deed.slip
     if slip is None:
         return
-    table = columns(PaymentOrderRow)
+    table = PAYMENT_ORDER.c
     order = connection.execute(select(table.id).where(table.number == slip.order)).scalar_one()
     values = slip._asdict() | {"act_id": act.number, "order_id": order}
     del values["order"]
-    connection.execute(insert(SlipRow).values(values))
+    connection.execute(insert(SLIP).values(values))
 
 
 def holidays(connection: Connection) -> tuple[Holiday, ...]:
     """Return the imported days, by day."""
-    table = columns(HolidayRow)
+    table = HOLIDAY.c
     query = select(table.day, table.working, table.name, table.source).order_by(table.day)
     return tuple(Holiday(*row) for row in connection.execute(query))
 
@@ -256,5 +255,5 @@ def add_holidays(connection: Connection, new: Sequence[Holiday], known: frozense
     if taken:
         where = f"{'、'.join(map(str, taken))} 年放假安排"
         raise InputError(Fault(where, "已有这一年的安排", "放假安排只增不改", "只导入还没有的年份"))
-    connection.execute(insert(HolidayRow), [each._asdict() for each in new])
+    connection.execute(insert(HOLIDAY), [each._asdict() for each in new])
     return len(new)

@@ -13,8 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from compensation.errors import Fault, InputError
 from compensation.store.clock import moment_of, time_of_moment
-from compensation.store.tables import EvidenceCorrection, ImportFile, ImportSheet
-from compensation.store.tables.base import columns
+from compensation.store.tables import EVIDENCE_CORRECTION, IMPORT_FILE, IMPORT_SHEET
 
 NATURAL: Mapping[str, tuple[str, ...]] = {
     "intake_volume": ("section_id", "month"),
@@ -67,11 +66,11 @@ def handle_of(kind: str, record: str) -> str:
 
 def corrections(connection: Connection, known: datetime | None = None) -> dict[tuple[str, str], list[Correction]]:
     """All corrections known by then, by kind and record, the oldest first."""
-    table, imported, sheet = columns(EvidenceCorrection), columns(ImportFile), columns(ImportSheet)
+    table, imported, sheet = EVIDENCE_CORRECTION.c, IMPORT_FILE.c, IMPORT_SHEET.c
     query = (
         select(*table, imported.name.label("file"), sheet.name.label("sheet"))
-        .outerjoin(imported.id.table, imported.id == table.file_id)
-        .outerjoin(sheet.name.table, (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet))
+        .outerjoin(IMPORT_FILE, imported.id == table.file_id)
+        .outerjoin(IMPORT_SHEET, (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet))
         .order_by(table.kind, table.record_json, table.seq)
     )
     if known is not None:
@@ -114,12 +113,12 @@ def append(
     place: tuple[int, int, int] | None,
 ) -> None:
     """Add a correction or a withdrawal; `ruling` is by whom, why and on what document, `place` file, sheet and row."""
-    table = columns(EvidenceCorrection)
+    table = EVIDENCE_CORRECTION.c
     before = connection.execute(select(table.seq).where(table.kind == kind, table.record_json == record)).scalars()
     file_id, sheet, row = place or (None, None, None)
     by, reason, document = ruling
     connection.execute(
-        insert(EvidenceCorrection).values(
+        insert(EVIDENCE_CORRECTION).values(
             kind=kind,
             record_json=record,
             seq=max(before, default=-1) + 1,

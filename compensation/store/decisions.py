@@ -16,8 +16,7 @@ from compensation.store.bulk import stream
 from compensation.store.clock import time_of_minute, time_of_moment, time_of_second
 from compensation.store.query import conflicts_sql
 from compensation.store.standing import KEY, Scope
-from compensation.store.tables import ReadingDecision
-from compensation.store.tables.base import columns
+from compensation.store.tables import READING_DECISION
 from compensation.store.values import canonical_text
 
 _HANDLE = 10
@@ -147,12 +146,12 @@ def _named(known: Sequence[Conflict], handle: str, *, again: bool) -> Conflict:
 
 
 def _append(connection: Connection, conflict: Conflict, version: int | None, ruling: Ruling, moment: int) -> None:
-    table = columns(ReadingDecision)
+    table = READING_DECISION.c
     key = dict(zip(KEY, conflict.key, strict=True)) | {"version": conflict.version}
     here = [table[name] == value for name, value in key.items()]
     seq = connection.execute(select(func.coalesce(func.max(table.seq), -1)).where(*here)).scalar_one() + 1
     connection.execute(
-        insert(ReadingDecision).values(**key, seq=seq, chosen_version=version, decided_at=moment, **ruling._asdict())
+        insert(READING_DECISION).values(**key, seq=seq, chosen_version=version, decided_at=moment, **ruling._asdict())
     )
 
 

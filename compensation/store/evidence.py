@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Table, func, insert, select
 
 from compensation.errors import Fault, Place
 from compensation.monitoring.records import (
@@ -22,16 +21,15 @@ from compensation.store.corrections import NATURAL, Correction, append, correcte
 from compensation.store.decisions import Ruling
 from compensation.store.sections import Resolver
 from compensation.store.tables import (
-    ExemptionRow,
-    FlowRow,
-    ImportFile,
-    ImportSheet,
-    IncidentRow,
-    IncidentShare,
-    InKindRow,
-    IntakeVolumeRow,
+    EXEMPTION,
+    FLOW,
+    IMPORT_FILE,
+    IMPORT_SHEET,
+    IN_KIND,
+    INCIDENT,
+    INCIDENT_SHARE,
+    INTAKE_VOLUME,
 )
-from compensation.store.tables.base import columns
 from compensation.store.values import fraction_text
 
 _MEND = "核对两处原始文件，改正或删除有误的一处后重新导入"
@@ -45,14 +43,14 @@ class Kind(NamedTuple):
     """How one kind of evidence is told apart: its table, and what a record then says."""
 
     label: str
-    table: type[SQLModel]
+    table: Table
     stated: tuple[str, ...]
     numbered: bool
 
     @property
     def name(self) -> str:
         """The name of its table."""
-        return str(self.table.__tablename__)
+        return self.table.name
 
     @property
     def natural(self) -> tuple[str, ...]:
@@ -60,18 +58,18 @@ class Kind(NamedTuple):
         return NATURAL[self.name]
 
 
-_VOLUME = Kind("取水量", IntakeVolumeRow, ("volume_m3", "document"), False)
-_FLOW = Kind("断面水量", FlowRow, ("volume_m3", "document"), False)
+_VOLUME = Kind("取水量", INTAKE_VOLUME, ("volume_m3", "document"), False)
+_FLOW = Kind("断面水量", FLOW, ("volume_m3", "document"), False)
 _INCIDENT = Kind(
     "突发事件",
-    IncidentRow,
+    INCIDENT,
     ("day", "section_id", "indicator", "concentration_mg_per_l", "cost_yuan", "cost_bearer", "document"),
     True,
 )
-_EXEMPTION = Kind("免责认定", ExemptionRow, (), True)
+_EXEMPTION = Kind("免责认定", EXEMPTION, (), True)
 _IN_KIND = Kind(
     "多元化补偿",
-    InKindRow,
+    IN_KIND,
     ("value_yuan", "document"),
     True,
 )
@@ -216,7 +214,7 @@ class EvidenceIntake:
         return faults
 
     def _stored(self, kind: Kind, values: Values) -> "Known | None":
-        table, imported, sheet = columns(kind.table), columns(ImportFile), columns(ImportSheet)
+        table, imported, sheet = kind.table.c, IMPORT_FILE.c, IMPORT_SHEET.c
         query = select(*table, imported.name.label("in_file"), sheet.name.label("in_sheet")).where(
             *(table[part] == values[part] for part in kind.natural),
             imported.id == table.file_id,
@@ -241,7 +239,7 @@ class EvidenceIntake:
             self.connection.execute(insert(kind.table).values(**number, **values, file_id=file_id))
             for seq, (party, share) in enumerate(shares):
                 self.connection.execute(
-                    insert(IncidentShare).values(incident_id=number["id"], seq=seq, party=party, share=share)
+                    insert(INCIDENT_SHARE).values(incident_id=number["id"], seq=seq, party=party, share=share)
                 )
         for kind, values, shares in self._corrected:
             assert self._correcting is not None
@@ -276,11 +274,11 @@ def _values(record: Any, section_id: int | None) -> Values:
     return values if section_id is None else values | {"section_id": section_id}
 
 
-def _next(connection: Connection, table: type[SQLModel]) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(columns(table).id), 0))).scalar_one()) + 1
+def _next(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
 
 
 def _shares(connection: Connection, incident_id: int) -> Iterable[tuple[str, str]]:
-    share = columns(IncidentShare)
+    share = INCIDENT_SHARE.c
     query = select(share.party, share.share).where(share.incident_id == incident_id).order_by(share.seq)
     return [(party, part) for party, part in connection.execute(query)]

@@ -19,17 +19,16 @@ from compensation.store.evidence import EvidenceIntake
 from compensation.store.sections import RegisteredSection, Resolver
 from compensation.store.staging import Progress, Stage
 from compensation.store.tables import (
-    ActRow,
-    DoubtAnswer,
-    EvidenceCorrection,
-    ImportFile,
-    ImportSheet,
-    QuarantineRelease,
-    ReadingDecision,
-    RefusedRow,
-    SettlementRow,
+    ACT,
+    DOUBT_ANSWER,
+    EVIDENCE_CORRECTION,
+    IMPORT_FILE,
+    IMPORT_SHEET,
+    QUARANTINE_RELEASE,
+    READING_DECISION,
+    REFUSED_ROW,
+    SETTLEMENT,
 )
-from compensation.store.tables.base import columns
 
 Read = Callable[[Sink, Unplaceable], ParsedFile]
 """How a file is read: its readings go to the sink; the other one says which section names the registry cannot tell."""
@@ -141,7 +140,7 @@ def _said_again(
 
     Its readings are stored, and so is the file; a correction names the row of it that stands again.
     """
-    sheet = columns(ImportSheet)
+    sheet = IMPORT_SHEET.c
     known = connection.execute(select(sheet.name, sheet.sheet).where(sheet.file_id == earlier.file_id))
     numbers = {str(name): int(number) for name, number in known}
     before = len(numbers)
@@ -177,23 +176,23 @@ def last_moment(connection: Connection) -> int:
     return max(
         connection.execute(select(func.max(column))).scalar_one() or 0
         for column in (
-            columns(ImportFile).imported_at,
-            columns(ReadingDecision).decided_at,
-            columns(EvidenceCorrection).corrected_at,
-            columns(DoubtAnswer).answered_at,
-            columns(QuarantineRelease).released_at,
-            columns(SettlementRow).created_at,
-            columns(ActRow).recorded_at,
+            IMPORT_FILE.c.imported_at,
+            READING_DECISION.c.decided_at,
+            EVIDENCE_CORRECTION.c.corrected_at,
+            DOUBT_ANSWER.c.answered_at,
+            QUARANTINE_RELEASE.c.released_at,
+            SETTLEMENT.c.created_at,
+            ACT.c.recorded_at,
         )
     )
 
 
 def _next_file(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(columns(ImportFile).id), 0))).scalar_one()) + 1
+    return int(connection.execute(select(func.coalesce(func.max(IMPORT_FILE.c.id), 0))).scalar_one()) + 1
 
 
 def _earlier(connection: Connection, sha256: str) -> IngestReport | None:
-    row = connection.execute(select(*columns(ImportFile)).where(columns(ImportFile).sha256 == sha256)).first()
+    row = connection.execute(select(IMPORT_FILE).where(IMPORT_FILE.c.sha256 == sha256)).first()
     if row is None:
         return None
     return IngestReport(
@@ -238,7 +237,7 @@ def _require_tie(report: IngestReport) -> None:
 
 def _write_file(connection: Connection, parsed: ParsedFile, report: IngestReport, sheets: dict[str, int]) -> None:
     connection.execute(
-        insert(ImportFile).values(
+        insert(IMPORT_FILE).values(
             id=report.file_id,
             sha256=report.sha256,
             name=report.name,
@@ -261,7 +260,7 @@ def _write_file(connection: Connection, parsed: ParsedFile, report: IngestReport
 
 def _write_sheets(connection: Connection, file_id: int, sheets: Mapping[str, int]) -> None:
     for name, number in sheets.items():
-        connection.execute(insert(ImportSheet).values(file_id=file_id, sheet=number, name=name))
+        connection.execute(insert(IMPORT_SHEET).values(file_id=file_id, sheet=number, name=name))
 
 
 def _layout_json(parsed: ParsedFile) -> str:
@@ -271,10 +270,10 @@ def _layout_json(parsed: ParsedFile) -> str:
 def _write_refused(connection: Connection, file_id: int, refused: Sequence[tuple[int, Refused]]) -> None:
     if not refused:
         return
-    table = columns(RefusedRow)
+    table = REFUSED_ROW.c
     first = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
     connection.execute(
-        insert(RefusedRow),
+        insert(REFUSED_ROW),
         [
             {
                 "id": first + offset,

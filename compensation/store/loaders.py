@@ -5,23 +5,22 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume, SectionName
 from compensation.store.clock import moment_of, time_of_moment
 from compensation.store.corrections import corrected, corrections, record_name
 from compensation.store.tables import (
-    ExemptionRow,
-    FlowRow,
-    ImportFile,
-    ImportSheet,
-    IncidentRow,
-    IncidentShare,
-    InKindRow,
-    IntakeVolumeRow,
-    Section,
+    EXEMPTION,
+    FLOW,
+    IMPORT_FILE,
+    IMPORT_SHEET,
+    IN_KIND,
+    INCIDENT,
+    INCIDENT_SHARE,
+    INTAKE_VOLUME,
+    SECTION,
 )
-from compensation.store.tables.base import columns
 
 Record = TypeVar("Record")
 
@@ -62,7 +61,7 @@ def intake_volumes(connection: Connection, known: datetime | None) -> list[Sourc
             ),
             row["file_id"],
         )
-        for row in _rows(connection, IntakeVolumeRow, known, ("section_code", "month"))
+        for row in _rows(connection, INTAKE_VOLUME, known, ("section_code", "month"))
     ]
 
 
@@ -82,20 +81,20 @@ def flows(connection: Connection, known: datetime | None) -> list[Sourced[Flow]]
             ),
             row["file_id"],
         )
-        for row in _rows(connection, FlowRow, known, ("section_code", "first_day", "last_day"))
+        for row in _rows(connection, FLOW, known, ("section_code", "first_day", "last_day"))
     ]
 
 
 def incidents(connection: Connection, known: datetime | None) -> list[Sourced[Incident]]:
     """Return all incidents by number, with their responsibility in the order the file gave it."""
     shares: dict[int, list[tuple[str, Fraction]]] = {}
-    table = columns(IncidentShare)
+    table = INCIDENT_SHARE.c
     for key, party, share in connection.execute(
         select(table.incident_id, table.party, table.share).order_by(table.incident_id, table.seq)
     ):
         shares.setdefault(key, []).append((party, Fraction(share)))
     found = []
-    for row in _rows(connection, IncidentRow, known, ("number",)):
+    for row in _rows(connection, INCIDENT, known, ("number",)):
         concentration = row["concentration_mg_per_l"]
         record = Incident(
             number=row["number"],
@@ -131,7 +130,7 @@ def exemptions(connection: Connection, known: datetime | None) -> list[Sourced[E
             ),
             row["file_id"],
         )
-        for row in _rows(connection, ExemptionRow, known, order)
+        for row in _rows(connection, EXEMPTION, known, order)
     ]
 
 
@@ -154,13 +153,13 @@ def in_kind(connection: Connection, known: datetime | None) -> list[Sourced[InKi
             ),
             row["file_id"],
         )
-        for row in _rows(connection, InKindRow, known, words)
+        for row in _rows(connection, IN_KIND, known, words)
     ]
 
 
 def source_files(connection: Connection) -> list[SourceFile]:
     """Return every imported file, in the order of import."""
-    sheet, imported = columns(ImportSheet), columns(ImportFile)
+    sheet, imported = IMPORT_SHEET.c, IMPORT_FILE.c
     sheets: dict[int, list[str]] = {}
     for file_id, name in connection.execute(select(sheet.file_id, sheet.name).order_by(sheet.file_id, sheet.sheet)):
         sheets.setdefault(file_id, []).append(name)
@@ -186,15 +185,15 @@ def _name(row: Mapping[str, Any]) -> SectionName:
 
 
 def _rows(
-    connection: Connection, model: type[Any], known: datetime | None, order: tuple[str, ...]
+    connection: Connection, kind: Table, known: datetime | None, order: tuple[str, ...]
 ) -> list[Mapping[str, Any]]:
-    rows = _standing(connection, model.__tablename__, imported_rows(connection, model, known), known)
+    rows = _standing(connection, kind.name, imported_rows(connection, kind, known), known)
     return sorted(rows, key=lambda row: tuple(row[name] for name in order))
 
 
-def imported_rows(connection: Connection, model: type[Any], known: datetime | None = None) -> list[dict[str, Any]]:
+def imported_rows(connection: Connection, kind: Table, known: datetime | None = None) -> list[dict[str, Any]]:
     """Return the rows of a table of evidence as they were imported, with their section, file and sheet by name."""
-    table, section, imported, sheet = columns(model), columns(Section), columns(ImportFile), columns(ImportSheet)
+    table, section, imported, sheet = kind.c, SECTION.c, IMPORT_FILE.c, IMPORT_SHEET.c
     selected = [*table, sheet.name.label("sheet"), imported.name.label("file")]
     conditions = [
         imported.id == table.file_id,
@@ -217,7 +216,7 @@ def _standing(
 ) -> list[dict[str, Any]]:
     """The rows as they were last corrected; without those withdrawn."""
     after = corrections(connection, known)
-    section = columns(Section)
+    section = SECTION.c
     found = []
     for row in rows:
         last = after.get((kind, record_name(kind, row)), [None])[-1]

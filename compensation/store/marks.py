@@ -13,8 +13,7 @@ from sqlalchemy import Connection, insert, select
 from compensation.monitoring.records import Marked
 from compensation.store.clock import minute_of, moment_of
 from compensation.store.sections import Resolver
-from compensation.store.tables import ImportFile, ImportSheet, Indicator, Section, ValueMark
-from compensation.store.tables.base import columns
+from compensation.store.tables import IMPORT_FILE, IMPORT_SHEET, INDICATOR, SECTION, VALUE_MARK
 from compensation.store.versions import content_of
 
 
@@ -40,7 +39,7 @@ class Mark(NamedTuple):
 
 def keep(connection: Connection, file_id: int, marked: Iterable[tuple[int, Marked]], resolver: Resolver) -> None:
     """Write down what a file marks, each with its sheet; the same mark on the same value twice in it is kept once."""
-    indicator = columns(Indicator)
+    indicator = INDICATOR.c
     indicators = {code: int(number) for number, code in connection.execute(select(indicator.id, indicator.code))}
     rows: dict[tuple[object, ...], dict[str, object]] = {}
     for sheet, (reading, colour, flag, remark) in marked:
@@ -58,13 +57,13 @@ def keep(connection: Connection, file_id: int, marked: Iterable[tuple[int, Marke
         told = {"file_id": file_id, "colour": colour, "remark": remark}
         rows.setdefault(tuple(key.values()), {**key, **told, **place})
     if rows:
-        connection.execute(insert(ValueMark), list(rows.values()))
+        connection.execute(insert(VALUE_MARK), list(rows.values()))
 
 
 def marks(connection: Connection, known: datetime | None = None) -> list[Mark]:
     """Return every mark that was known by then; of several files that mark a value alike, the first."""
-    table, section, indicator = columns(ValueMark), columns(Section), columns(Indicator)
-    file, sheet = columns(ImportFile), columns(ImportSheet)
+    table, section, indicator = VALUE_MARK.c, SECTION.c, INDICATOR.c
+    file, sheet = IMPORT_FILE.c, IMPORT_SHEET.c
     key = (table.minute, table.method, table.mantissa, table.exponent, table.flag)
     query = (
         select(

@@ -15,8 +15,7 @@ from compensation.errors import Fault, InputError, Place
 from compensation.monitoring.parsed import ParsedFile
 from compensation.monitoring.records import Refused, Rejected
 from compensation.store.clock import time_of_moment
-from compensation.store.tables import ImportFile, ImportSheet, QuarantinedRow, QuarantineRelease, RefusedRow
-from compensation.store.tables.base import columns
+from compensation.store.tables import IMPORT_FILE, IMPORT_SHEET, QUARANTINE_RELEASE, QUARANTINED_ROW, REFUSED_ROW
 
 STILL_WRONG = "改后仍有错，由该文件中的那一行代替"
 _INSTEAD_OF = "instead_of"
@@ -72,18 +71,18 @@ class Head(NamedTuple):
 
 def rows(connection: Connection, *, released: bool) -> list[Quarantined]:
     """Return the rows that wait, or with `released` all there ever were, in the order in which they came."""
-    table, left = columns(QuarantinedRow), columns(QuarantineRelease)
-    imported, sheet = columns(ImportFile), columns(ImportSheet)
-    by_file = imported.id.table.alias("by_file").c
+    table, left = QUARANTINED_ROW.c, QUARANTINE_RELEASE.c
+    imported, sheet = IMPORT_FILE.c, IMPORT_SHEET.c
+    by_file = IMPORT_FILE.alias("by_file")
     query = (
         select(
             table.id, imported.sha256, imported.name, sheet.name, table.source_row, table.cells_json,
-            left.released_at, left.released_by, left.reason, by_file.name, table.file_id, table.source_sheet,
+            left.released_at, left.released_by, left.reason, by_file.c.name, table.file_id, table.source_sheet,
         )
-        .join(imported.id.table, imported.id == table.file_id)
-        .join(sheet.name.table, (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet))
-        .outerjoin(left.row_id.table, left.row_id == table.id)
-        .outerjoin(by_file.id.table, by_file.id == left.file_id)
+        .join(IMPORT_FILE, imported.id == table.file_id)
+        .join(IMPORT_SHEET, (sheet.file_id == table.file_id) & (sheet.sheet == table.source_sheet))
+        .outerjoin(QUARANTINE_RELEASE, left.row_id == table.id)
+        .outerjoin(by_file, by_file.c.id == left.file_id)
         .order_by(table.id)
     )  # fmt: skip
     if not released:
@@ -122,8 +121,8 @@ def _put_away(row: Rejected, instead_of: int | None) -> str:
 
 def heads(connection: Connection) -> list[Head]:
     """Return what stood above the data of every sheet of which a row is or was in quarantine."""
-    imported = columns(ImportFile)
-    kept = select(columns(QuarantinedRow).file_id)
+    imported = IMPORT_FILE.c
+    kept = select(QUARANTINED_ROW.c.file_id)
     query = select(imported.name, imported.layout_json).where(imported.id.in_(kept)).order_by(imported.id)
     return [
         Head(
@@ -147,10 +146,10 @@ def keep(
     """Put the rejected rows of a file, each with the number of its sheet, into the quarantine."""
     if not rejected:
         return
-    table = columns(QuarantinedRow)
+    table = QUARANTINED_ROW.c
     first = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
     connection.execute(
-        insert(QuarantinedRow),
+        insert(QUARANTINED_ROW),
         [
             {
                 "id": first + offset,
@@ -180,7 +179,7 @@ def coming(connection: Connection, parsed: ParsedFile) -> Coming:
         for handle, sheet, row in parsed.released
         if handle not in known
     ]
-    gone = set(connection.execute(select(columns(QuarantineRelease).row_id)).scalars())
+    gone = set(connection.execute(select(QUARANTINE_RELEASE.c.row_id)).scalars())
     later = _successors(connection)
     taken = _with_successors({known[handle] for handle, *_ in parsed.released if handle in known}, later)
     wrong = {(each.sheet, each.row) for each in parsed.rejected}
@@ -193,7 +192,7 @@ def coming(connection: Connection, parsed: ParsedFile) -> Coming:
 
 def _successors(connection: Connection) -> dict[int, list[int]]:
     """The rows that took the place of another, by its number."""
-    table = columns(QuarantinedRow)
+    table = QUARANTINED_ROW.c
     found: dict[int, list[int]] = {}
     query = select(table.id, table.cells_json).where(table.cells_json.contains(f'"{_INSTEAD_OF}"'))
     for key, cells in connection.execute(query.order_by(table.id)):
@@ -220,13 +219,13 @@ def release(
     if not found:
         return
     about = {"file_id": file_id, "released_at": moment, "released_by": by, "reason": reason or "改正后导入"}
-    connection.execute(insert(QuarantineRelease), [{"row_id": row, **about} for row in found])
+    connection.execute(insert(QUARANTINE_RELEASE), [{"row_id": row, **about} for row in found])
 
 
 def give_up(connection: Connection, handles: Sequence[str], by: str, reason: str, moment: int) -> int:
     """Let rows leave by their numbers; InputError names every number that does not wait. Returns how many left."""
     known = _known(connection)
-    gone = set(connection.execute(select(columns(QuarantineRelease).row_id)).scalars())
+    gone = set(connection.execute(select(QUARANTINE_RELEASE.c.row_id)).scalars())
     wanted = list(dict.fromkeys(handles))
     faults = [
         Fault(f"隔离编号 {each}", "不在隔离区", "编号有误，或已经解除", "用 compensation quarantine 列出编号")
@@ -240,7 +239,7 @@ def give_up(connection: Connection, handles: Sequence[str], by: str, reason: str
 
 
 def _known(connection: Connection) -> dict[str, int]:
-    table, imported = columns(QuarantinedRow), columns(ImportFile)
+    table, imported = QUARANTINED_ROW.c, IMPORT_FILE.c
     query = select(table.id, imported.sha256).where(imported.id == table.file_id)
     return {_handle(key, sha256): key for key, sha256 in connection.execute(query)}
 
@@ -251,7 +250,7 @@ def _handle(key: int, sha256: str) -> str:
 
 
 def _faults(connection: Connection) -> dict[tuple[int, int, int], list[Refused]]:
-    table, sheet = columns(RefusedRow), columns(ImportSheet)
+    table, sheet = REFUSED_ROW.c, IMPORT_SHEET.c
     query = (
         select(table.file_id, table.source_sheet, sheet.name, table.source_row, table.source_column, table.text,
                table.reason, table.fix)

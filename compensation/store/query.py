@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from compensation.monitoring.records import State
 from compensation.store.bulk import TupleRow, is_sqlite, stream
@@ -30,8 +30,7 @@ from compensation.store.standing import (
     within,
 )
 from compensation.store.sums import HALF, HIGH, LOW
-from compensation.store.tables import Indicator, Section
-from compensation.store.tables.base import columns
+from compensation.store.tables import INDICATOR, SECTION
 
 _MISSING = int(State.MISSING)
 _PLACE = ("file_id", "source_sheet", "source_row", "source_column")
@@ -223,7 +222,7 @@ def _told(connection: Connection, scope: Scope) -> Scope:
     """The scope as this database wants to be told it."""
     if is_sqlite(connection):
         return scope
-    ids = None if scope.section_codes is None else _ids(connection, Section, scope.section_codes)
+    ids = None if scope.section_codes is None else _ids(connection, SECTION, scope.section_codes)
     return scope._replace(by_year=True, section_ids=ids)
 
 
@@ -241,8 +240,8 @@ def _named(connection: Connection, scope: Scope) -> str | None:
     # Only integers looked up or computed here are written into the text.
     parts = []
     for table, name, codes in (
-        (Section, "section_id", scope.section_codes),
-        (Indicator, "indicator_id", scope.indicators),
+        (SECTION, "section_id", scope.section_codes),
+        (INDICATOR, "indicator_id", scope.indicators),
     ):
         if codes is None:
             continue
@@ -253,8 +252,8 @@ def _named(connection: Connection, scope: Scope) -> str | None:
     return " AND ".join(parts) or "1 = 1"
 
 
-def _ids(connection: Connection, table: type[Section | Indicator], codes: Sequence[str]) -> list[int]:
-    column, wanted = columns(table), set(codes)
+def _ids(connection: Connection, table: Table, codes: Sequence[str]) -> list[int]:
+    column, wanted = table.c, set(codes)
     return sorted(int(key) for key, code in connection.execute(select(column.id, column.code)) if code in wanted)
 
 

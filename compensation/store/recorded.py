@@ -5,20 +5,19 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from compensation.rounding import exact_text
 from compensation.store.corrections import Correction, corrected, corrections, handle_of, record_name
 from compensation.store.loaders import imported_rows
 from compensation.store.tables import (
-    ExemptionRow,
-    FlowRow,
-    IncidentRow,
-    IncidentShare,
-    InKindRow,
-    IntakeVolumeRow,
+    EXEMPTION,
+    FLOW,
+    IN_KIND,
+    INCIDENT,
+    INCIDENT_SHARE,
+    INTAKE_VOLUME,
 )
-from compensation.store.tables.base import columns
 
 
 class Said(NamedTuple):
@@ -70,25 +69,25 @@ def _gift(row: Row) -> str:
     return f"{row['year']} {parties} {_CATEGORIES[row['kind']]} {row['description']}"
 
 
-_KINDS: tuple[tuple[str, type[Any], Callable[[Row], str], Callable[[Row], str]], ...] = (
+_KINDS: tuple[tuple[str, Table, Callable[[Row], str], Callable[[Row], str]], ...] = (
     (
-        "取水量", IntakeVolumeRow,
+        "取水量", INTAKE_VOLUME,
         lambda row: f"{row['month']:%Y-%m}",
         lambda row: f"{_amount(row['volume_m3'])} m³，{row['document']}",
     ),
     (
-        "断面水量", FlowRow,
+        "断面水量", FLOW,
         lambda row: f"{row['first_day']} 至 {row['last_day']}",
         lambda row: f"{_amount(row['volume_m3'])} m³，{row['document'] or '无文号'}",
     ),
-    ("突发事件", IncidentRow, lambda row: f"事件 {row['number']}", _incident_words),
+    ("突发事件", INCIDENT, lambda row: f"事件 {row['number']}", _incident_words),
     (
-        "免责认定", ExemptionRow,
+        "免责认定", EXEMPTION,
         lambda row: f"{row['first_day']} 至 {row['last_day']}",
         lambda row: f"{row['reason']}，{row['document']}",
     ),
     (
-        "多元化补偿", InKindRow,
+        "多元化补偿", IN_KIND,
         _gift,
         lambda row: f"{_amount(row['value_yuan'])} 元，{row['document']}",
     ),
@@ -100,10 +99,10 @@ def recorded(connection: Connection, known: datetime | None = None) -> list[Reco
     history = corrections(connection, known)
     shares = _shares(connection)
     found = []
-    for label, model, about, words in _KINDS:
-        kind = str(model.__tablename__)
-        for row in imported_rows(connection, model, known):
-            if model is IncidentRow:
+    for label, table, about, words in _KINDS:
+        kind = table.name
+        for row in imported_rows(connection, table, known):
+            if table is INCIDENT:
                 row["shares"] = shares.get(row["id"], [])
             name = record_name(kind, row)
             said = [Said(words(row), _place(row), None)]
@@ -122,7 +121,7 @@ def _place(row: Row) -> str:
 
 
 def _shares(connection: Connection) -> dict[int, list[tuple[str, str]]]:
-    table = columns(IncidentShare)
+    table = INCIDENT_SHARE.c
     found: dict[int, list[tuple[str, str]]] = {}
     query = select(table.incident_id, table.party, table.share).order_by(table.incident_id, table.seq)
     for incident, party, share in connection.execute(query):

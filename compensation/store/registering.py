@@ -22,8 +22,7 @@ from compensation.store.clock import time_of_minute, time_of_moment, time_of_sec
 from compensation.store.ingest import IngestReport, handed_over, ingest, next_moment
 from compensation.store.sections import RegisteredSection, name_section, next_section_id, normalised, registry
 from compensation.store.standing import Scope, present_days, same_key
-from compensation.store.tables import ImportFile, Section, SectionAlias, SectionMerge
-from compensation.store.tables.base import columns
+from compensation.store.tables import IMPORT_FILE, SECTION, SECTION_ALIAS, SECTION_MERGE
 from compensation.store.values import canonical_text
 
 
@@ -55,7 +54,7 @@ class Merged(NamedTuple):
 
 def listed(connection: Connection) -> list[Listed]:
     """Return all sections by code."""
-    section, alias = columns(Section), columns(SectionAlias)
+    section, alias = SECTION.c, SECTION_ALIAS.c
     names: dict[int, list[tuple[str, str]]] = {}
     for number, name, province in connection.execute(
         select(alias.section_id, alias.name, alias.province).order_by(alias.name, alias.province)
@@ -72,8 +71,8 @@ def listed(connection: Connection) -> list[Listed]:
 
 def merges(connection: Connection) -> list[Merged]:
     """Return the merges in the order in which they were made."""
-    table, imported = columns(SectionMerge), columns(ImportFile)
-    section = columns(Section)
+    table, imported = SECTION_MERGE.c, IMPORT_FILE.c
+    section = SECTION.c
     codes = {row.id: row.code for row in connection.execute(select(section.id, section.code))}
     query = select(table.section_id, table.into_id, imported.imported_at, table.merged_by, table.reason).where(
         imported.id == table.file_id
@@ -86,7 +85,7 @@ def merges(connection: Connection) -> list[Merged]:
 
 def add(connection: Connection, new: NewSection) -> None:
     """Register a section; InputError when its code or one of its names belongs to another."""
-    section, alias = columns(Section), columns(SectionAlias)
+    section, alias = SECTION.c, SECTION_ALIAS.c
     faults = []
     if connection.execute(select(section.id).where(section.code == new.section.code)).first() is not None:
         faults.append(Fault(f"断面 {new.section.code}", "代码已经有了", "代码不能重复", "核对代码"))
@@ -105,7 +104,7 @@ def add(connection: Connection, new: NewSection) -> None:
     if faults:
         raise InputError(faults)
     number = next_section_id(connection)
-    connection.execute(insert(Section).values(id=number, **new.section._asdict()))
+    connection.execute(insert(SECTION).values(id=number, **new.section._asdict()))
     for name, province in names:
         name_section(connection, name, province, number)
 
@@ -114,7 +113,7 @@ def merge(connection: Connection, old: str, new: str, by: str, reason: str) -> I
     """Take what was imported under `old` in under `new` once more, and let files that name `old` mean `new`."""
     known = {each.section.code: each for each in listed(connection)}
     _require_mergeable(known, old, new)
-    ids = {code: number for number, code in connection.execute(select(columns(Section).id, columns(Section).code))}
+    ids = {code: number for number, code in connection.execute(select(SECTION.c.id, SECTION.c.code))}
     source, target = known[old], known[new].section
     name = SectionName(source.section.name, source.section.province or target.province)
     for each, province in {*source.names, (normalised(name.name), name.province or "")}:
@@ -123,7 +122,7 @@ def merge(connection: Connection, old: str, new: str, by: str, reason: str) -> I
     carried = _carried(connection, source.section, target, ids[old], name, moment)
     report = ingest(connection, carried.name, handed_over(carried))
     connection.execute(
-        insert(SectionMerge).values(
+        insert(SECTION_MERGE).values(
             section_id=ids[old], into_id=ids[new], file_id=report.file_id, merged_by=by, reason=reason
         )
     )

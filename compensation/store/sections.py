@@ -26,8 +26,7 @@ from compensation.expression.formula import column_letters
 from compensation.monitoring.records import SectionName
 from compensation.monitoring.units import INVISIBLE
 from compensation.monitoring.values import Problem
-from compensation.store.tables import Section, SectionAlias
-from compensation.store.tables.base import columns
+from compensation.store.tables import SECTION, SECTION_ALIAS
 
 
 class RegisteredSection(NamedTuple):
@@ -75,31 +74,31 @@ def registry() -> list[tuple[RegisteredSection, list[tuple[str, str]]]]:
 
 def seed(connection: Connection) -> None:
     """Bring the registry of the database up to the one that ships; repeating it changes nothing."""
-    known = {code: number for number, code in connection.execute(select(columns(Section).id, columns(Section).code))}
+    known = {code: number for number, code in connection.execute(select(SECTION.c.id, SECTION.c.code))}
     for section, names in registry():
         values = section._asdict()
         if section.code in known:
-            connection.execute(update(Section).where(columns(Section).id == known[section.code]).values(values))
+            connection.execute(update(SECTION).where(SECTION.c.id == known[section.code]).values(values))
         else:
             known[section.code] = next_section_id(connection)
-            connection.execute(insert(Section).values(id=known[section.code], **values))
+            connection.execute(insert(SECTION).values(id=known[section.code], **values))
         for name, province in names:
             name_section(connection, name, province, known[section.code])
 
 
 def next_section_id(connection: Connection) -> int:
     """Return the number of the next section."""
-    return int(connection.execute(select(func.coalesce(func.max(columns(Section).id), 0))).scalar_one()) + 1
+    return int(connection.execute(select(func.coalesce(func.max(SECTION.c.id), 0))).scalar_one()) + 1
 
 
 def name_section(connection: Connection, name: str, province: str, section_id: int) -> None:
     """Let a normalised name under a province mean this section, whatever it meant before."""
-    alias = columns(SectionAlias)
+    alias = SECTION_ALIAS.c
     here = (alias.name == name) & (alias.province == province)
     if connection.execute(select(alias.section_id).where(here)).first() is None:
-        connection.execute(insert(SectionAlias).values(name=name, province=province, section_id=section_id))
+        connection.execute(insert(SECTION_ALIAS).values(name=name, province=province, section_id=section_id))
     else:
-        connection.execute(update(SectionAlias).where(here).values(section_id=section_id))
+        connection.execute(update(SECTION_ALIAS).where(here).values(section_id=section_id))
 
 
 class Resolver:
@@ -107,7 +106,7 @@ class Resolver:
 
     def __init__(self, connection: Connection, where: str) -> None:
         """Load the registry; `where` is the file as shown to people."""
-        alias, section = columns(SectionAlias), columns(Section)
+        alias, section = SECTION_ALIAS.c, SECTION.c
         self._connection = connection
         self._where = where
         self._bearers: dict[str, list[tuple[str, int]]] = {}
@@ -174,7 +173,7 @@ class Resolver:
         """Enter the sections met for the first time."""
         if self.new:
             self._connection.execute(
-                insert(Section), [{"id": self._by_code[each.code], **each._asdict()} for each in self.new]
+                insert(SECTION), [{"id": self._by_code[each.code], **each._asdict()} for each in self.new]
             )
 
 
@@ -184,7 +183,7 @@ def _told(place: Place) -> str:
 
 
 def _ambiguous(connection: Connection, where: str, written: SectionName, matches: set[int]) -> Fault:
-    section = columns(Section)
+    section = SECTION.c
     candidates = connection.execute(
         select(section.code, section.province).where(section.id.in_(matches)).order_by(section.code)
     )

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from compensation.errors import Fault, InputError
 from compensation.store.clock import moment_of, time_of_moment
 from compensation.store.ingest import next_moment
-from compensation.store.tables import NetPositionRow, ObligationRow, SettlementRow, WorkbookRow
-from compensation.store.tables.base import columns
+from compensation.store.tables import NET_POSITION, OBLIGATION, SETTLEMENT, WORKBOOK
 
 
 class Obligation(NamedTuple):
@@ -101,7 +100,7 @@ class Workbook(NamedTuple):
 
 def save(connection: Connection, new: NewSettlement) -> Saved:
     """Keep a settlement with its obligations, or find the one with the same digest."""
-    table = columns(SettlementRow)
+    table = SETTLEMENT.c
     existing = _one(connection, select(*table).where(table.digest == new.digest))
     if existing is not None:
         return Saved(existing, created=False)
@@ -117,11 +116,11 @@ def save(connection: Connection, new: NewSettlement) -> Saved:
     # The settlement's row comes after its positions: it seals them.
     if positions:
         rows = [{"settlement_id": number, **position._asdict()} for position in positions]
-        connection.execute(insert(NetPositionRow), rows)
-    connection.execute(insert(SettlementRow).values(values))
+        connection.execute(insert(NET_POSITION), rows)
+    connection.execute(insert(SETTLEMENT).values(values))
     if obligations:
         connection.execute(
-            insert(ObligationRow),
+            insert(OBLIGATION),
             [{"settlement_id": number, "seq": seq, **line._asdict()} for seq, line in enumerate(obligations)],
         )
     stored = _one(connection, select(*table).where(table.id == number))
@@ -132,7 +131,7 @@ def save(connection: Connection, new: NewSettlement) -> Saved:
 
 def _next_number(connection: Connection, new: NewSettlement) -> str:
     prefix = f"{new.agreement_id}-{new.period_from:%Y%m%d}-{new.period_to:%Y%m%d}-"
-    table = columns(SettlementRow)
+    table = SETTLEMENT.c
     taken = {
         number for (number,) in connection.execute(select(table.number).where(table.agreement_id == new.agreement_id))
     }
@@ -166,7 +165,7 @@ def latest(
     known: datetime | None = None,
 ) -> StoredSettlement | None:
     """Return the settlement kept last (by `known`) among those that match; None matches all."""
-    table = columns(SettlementRow)
+    table = SETTLEMENT.c
     wanted = {
         "agreement_id": agreement_id,
         "period_from": period_from,
@@ -182,31 +181,31 @@ def latest(
 
 def of_digest(connection: Connection, digest: str) -> StoredSettlement | None:
     """Return the settlement that has this digest."""
-    table = columns(SettlementRow)
+    table = SETTLEMENT.c
     return _one(connection, select(*table).where(table.digest == digest))
 
 
 def of_workbook(connection: Connection, sha256: str) -> tuple[StoredSettlement, Workbook] | None:
     """Return the settlement of which a workbook with these bytes was written, and what was noted of it."""
-    table = columns(WorkbookRow)
+    table = WORKBOOK.c
     query = select(table.settlement_id).where(table.sha256 == sha256).order_by(table.id).limit(1)
     number = connection.execute(query).scalar_one_or_none()
     if number is None:
         return None
-    settlement = _one(connection, select(*columns(SettlementRow)).where(columns(SettlementRow).id == number))
+    settlement = _one(connection, select(SETTLEMENT).where(SETTLEMENT.c.id == number))
     noted = next(each for each in workbooks(connection, number) if each.sha256 == sha256)
     return None if settlement is None else (settlement, noted)
 
 
 def add_workbook(connection: Connection, settlement_id: int, kind: str, name: str, sha256: str) -> bool:
     """Note that a workbook was written; False when the same content of this kind is already noted."""
-    table = columns(WorkbookRow)
+    table = WORKBOOK.c
     same = (table.settlement_id == settlement_id) & (table.kind == kind) & (table.sha256 == sha256)
     if connection.execute(select(table.id).where(same)).first() is not None:
         return False
     number = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
     connection.execute(
-        insert(WorkbookRow).values(
+        insert(WORKBOOK).values(
             id=number,
             settlement_id=settlement_id,
             kind=kind,
@@ -220,7 +219,7 @@ def add_workbook(connection: Connection, settlement_id: int, kind: str, name: st
 
 def workbooks(connection: Connection, settlement_id: int) -> Sequence[Workbook]:
     """Return the workbooks of a settlement in the order they were written."""
-    table = columns(WorkbookRow)
+    table = WORKBOOK.c
     query = select(table.kind, table.name, table.sha256, table.created_at)
     return [
         Workbook(kind, name, sha256, time_of_moment(created_at))
@@ -237,13 +236,13 @@ def _one(connection: Connection, query: Any) -> StoredSettlement | None:
     values = dict(row)
     for name in ("readings_known_through", "created_at"):
         values[name] = time_of_moment(values[name])
-    table = columns(ObligationRow)
+    table = OBLIGATION.c
     lines = connection.execute(
         select(table.clause, table.section, table.period, table.payer, table.payee, table.amount_fen)
         .where(table.settlement_id == values["id"])
         .order_by(table.seq)
     )
-    sums = columns(NetPositionRow)
+    sums = NET_POSITION.c
     positions = connection.execute(
         select(*(sums[name] for name in NetPosition._fields))
         .where(sums.settlement_id == values["id"])

@@ -23,8 +23,7 @@ from compensation.store.folded import Cells, Shape
 from compensation.store.places import Rows
 from compensation.store.sections import Resolver
 from compensation.store.standing import KEY, same_key
-from compensation.store.tables import Indicator
-from compensation.store.tables.base import columns
+from compensation.store.tables import INDICATOR
 from compensation.store.unfolded import Unfolded, repeated_sql
 from compensation.store.values import StoredCells
 from compensation.store.versions import Flag
@@ -84,7 +83,7 @@ class Stage:
         self._values = StoredCells()
         self._first_minute, self._last_minute = 2**31 - 1, -(2**31)
         self._years: set[int] = set()
-        indicator = columns(Indicator)
+        indicator = INDICATOR.c
         self._indicators = {code: int(key) for key, code in connection.execute(select(indicator.id, indicator.code))}
         self._layouts: set[tuple[tuple[str, int], ...]] = set()
         self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
@@ -248,7 +247,7 @@ class Stage:
     def _indicator(self, code: str) -> int:
         if code not in self._indicators:
             key = max(self._indicators.values(), default=0) + 1
-            self.connection.execute(insert(Indicator).values(id=key, code=code))
+            self.connection.execute(insert(INDICATOR).values(id=key, code=code))
             self._indicators[code] = key
         return self._indicators[code]
 

@@ -45,8 +45,7 @@ from compensation.store.sections import RegisteredSection, seed
 from compensation.store.settlements import NewSettlement, Saved, StoredSettlement, Workbook
 from compensation.store.standing import Scope
 from compensation.store.status import StoreStatus, held
-from compensation.store.tables import Section
-from compensation.store.tables.base import columns
+from compensation.store.tables import SECTION
 
 
 class Store:
@@ -278,7 +277,7 @@ class Store:
 
     def sections(self) -> list[RegisteredSection]:
         """Return all sections, registered or met in files, by code."""
-        table = columns(Section)
+        table = SECTION.c
         names = [table[name] for name in RegisteredSection._fields]
         with self._read() as connection:
             return sorted(RegisteredSection(*row) for row in connection.execute(select(*names)))

@@ -20,7 +20,7 @@ from compensation.store import IngestReport, Store, folded, open_store
 from compensation.store.checks import run
 from compensation.store.places import Rows
 from compensation.store.standing import KEY
-from compensation.store.tables import SectionAlias
+from compensation.store.tables import SECTION_ALIAS
 
 FIRST, SECOND = Cell(State.VALUE, 5, -1, "0.5"), Cell(State.VALUE, 3, 0, "3")
 COLUMNS = ((("w01019", 4), ("w21003", 5), ("w21011", 6)), (("w21011", 4), ("w01010", 7)))
@@ -191,7 +191,7 @@ def test_a_reader_that_fails_among_rows_leaves_nothing_and_the_next_one_is_heard
 
 def test_a_name_that_means_several_sections_is_told_among_rows(store: Store) -> None:
     with store.database.writing() as connection:
-        connection.execute(insert(SectionAlias).values(name="王江泾", province=JIANGSU, section_id=1))
+        connection.execute(insert(SECTION_ALIAS).values(name="王江泾", province=JIANGSU, section_id=1))
     first, second = chunks(2)
     vague = second._replace(sections=[SectionName("王江泾", None)] * len(second.numbers))
 

@@ -11,7 +11,7 @@ from compensation.errors import InputError
 from compensation.monitoring.records import SectionName
 from compensation.store import Store, open_store
 from compensation.store.sections import normalised, registry
-from compensation.store.tables import SectionAlias
+from compensation.store.tables import SECTION_ALIAS
 
 
 def _codes(store: Store, *names: SectionName) -> list[str]:
@@ -72,8 +72,8 @@ def test_sections_met_for_the_first_time_are_reported(store: Store) -> None:
 
 def test_ambiguous_names_are_refused_all_at_once_with_their_candidates(store: Store) -> None:
     with store.database.writing() as connection:
-        connection.execute(insert(SectionAlias).values(name="太浦河桥", province=ZHEJIANG, section_id=1))
-        connection.execute(insert(SectionAlias).values(name="王江泾", province=JIANGSU, section_id=1))
+        connection.execute(insert(SECTION_ALIAS).values(name="太浦河桥", province=ZHEJIANG, section_id=1))
+        connection.execute(insert(SECTION_ALIAS).values(name="王江泾", province=JIANGSU, section_id=1))
     before = store.status()
     names = [SectionName("太浦河桥", None), SectionName("王江泾", None), SectionName("新站", None)]
     with pytest.raises(InputError) as refused:

@@ -1,9 +1,21 @@
 """What all tables share: one metadata with named constraints, so that a test can ask for each by name."""
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Integer, MetaData, SmallInteger, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
 
 METADATA = MetaData(
     naming_convention={
@@ -16,46 +28,50 @@ METADATA = MetaData(
 )
 
 
-class Table(SQLModel):
-    """Root of every table; `table=True` classes do not validate, the database's own checks do."""
-
-    metadata: ClassVar[MetaData] = METADATA
-
-
 def check(condition: str, name: str) -> CheckConstraint:
     """Return a named CHECK; its full name in the database is ck_<table>_<name>."""
     return CheckConstraint(condition, name=name)
 
 
-def key(sa_type: type[Any] = Integer, foreign_key: str | None = None) -> Any:
-    """Return a primary-key column whose numbers this software gives itself, under the write lock.
+def key(name: str, kind: type[TypeEngine[Any]] = Integer, to: str | None = None) -> Column[Any]:
+    """Return a column of the primary key, a foreign key as well with `to`; this software gives its numbers itself.
 
-    No sequence: ids then follow the order of commits, which the two clocks rely on.
+    No sequence: ids given under the write lock follow the order of commits, which the two clocks rely on.
     """
-    extra: dict[str, Any] = {} if foreign_key is None else {"foreign_key": foreign_key}
-    return Field(primary_key=True, sa_type=sa_type, sa_column_kwargs={"autoincrement": False}, **extra)
+    refers = () if to is None else (ForeignKey(to),)
+    return Column(name, kind, *refers, primary_key=True, autoincrement=False)
 
 
-def small(nullable: bool = False) -> Any:
+def whole(name: str, nullable: bool = False) -> Column[int]:
+    """Return an INTEGER column."""
+    return Column(name, Integer, nullable=nullable)
+
+
+def small(name: str, nullable: bool = False) -> Column[int]:
     """Return a SMALLINT column."""
-    return Field(sa_type=SmallInteger, nullable=nullable)
+    return Column(name, SmallInteger, nullable=nullable)
 
 
-def big(nullable: bool = False) -> Any:
+def big(name: str, nullable: bool = False) -> Column[int]:
     """Return a BIGINT column."""
-    return Field(sa_type=BigInteger, nullable=nullable)
+    return Column(name, BigInteger, nullable=nullable)
 
 
-def words(nullable: bool = False, primary: bool = False) -> Any:
-    """Return a TEXT column, with `primary` one of the key."""
-    return Field(sa_type=Text, primary_key=primary, nullable=nullable)
+def words(name: str, nullable: bool = False) -> Column[str]:
+    """Return a TEXT column."""
+    return Column(name, Text, nullable=nullable)
 
 
-def link(target: str, nullable: bool = False) -> Any:
+def day(name: str, nullable: bool = False) -> Column[date]:
+    """Return a DATE column."""
+    return Column(name, Date, nullable=nullable)
+
+
+def yes_or_no(name: str) -> Column[bool]:
+    """Return a BOOLEAN column."""
+    return Column(name, Boolean, nullable=False)
+
+
+def link(name: str, to: str, nullable: bool = False) -> Column[int]:
     """Return an INTEGER foreign key."""
-    return Field(foreign_key=target, nullable=nullable)
-
-
-def columns(table: type[SQLModel]) -> Any:
-    """Return the columns of a table for writing queries; the class attributes are typed as the row's values."""
-    return table.__table__.c  # type: ignore[attr-defined]
+    return Column(name, Integer, ForeignKey(to), nullable=nullable)

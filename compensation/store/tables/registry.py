@@ -1,58 +1,55 @@
 """Sections and indicators: the names everything else refers to by a small number."""
 
-from sqlalchemy import Integer, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import SmallInteger, Table, Text, UniqueConstraint
 
-from compensation.store.tables.base import Table, check, key, link, words
+from compensation.store.tables.base import METADATA, check, key, link, words, yes_or_no
 
+SECTION = Table(
+    "section",
+    METADATA,
+    key("id"),
+    words("code"),
+    words("name"),
+    words("province", nullable=True),
+    words("basin", nullable=True),
+    words("body", nullable=True),
+    yes_or_no("registered"),
+    words("parties", nullable=True),
+    words("position", nullable=True),
+    UniqueConstraint("code"),
+    check("body IN ('river', 'lake')", "body"),
+)
+"""断面. `registered` ones come from the registry, others were met in a file under (province, name).
 
-class Section(Table, table=True):
-    """断面. `registered` ones come from the registry, others were met in a file under (province, name).
+`parties` are GB/T 2260 codes joined by ";", upstream first; `position` says in words where it lies.
+"""
 
-    `parties` are GB/T 2260 codes joined by ";", upstream first; `position` says in words where it lies.
-    """
+SECTION_ALIAS = Table(
+    "section_alias",
+    METADATA,
+    key("name", Text),
+    key("province", Text),
+    link("section_id", "section.id"),
+)
+"""断面名称: a normalised name under a province (GB/T 2260, 6 digits) that accepts it; "" accepts any."""
 
-    __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("code"), check("body IN ('river', 'lake')", "body"))
+SECTION_MERGE = Table(
+    "section_merge",
+    METADATA,
+    key("section_id", to="section.id"),
+    link("into_id", "section.id"),
+    link("file_id", "import_file.id"),
+    words("merged_by"),
+    words("reason"),
+    check("section_id <> into_id", "two_sections"),
+)
+"""断面合并: what was met as one section is another; `file_id` brought its readings in under that one."""
 
-    id: int = key()
-    code: str = words()
-    name: str = words()
-    province: str | None = words(nullable=True)
-    basin: str | None = words(nullable=True)
-    body: str | None = words(nullable=True)
-    registered: bool
-    parties: str | None = words(nullable=True)
-    position: str | None = words(nullable=True)
-
-
-class SectionAlias(Table, table=True):
-    """断面名称: a normalised name under a province (GB/T 2260, 6 digits) that accepts it; "" accepts any."""
-
-    __tablename__ = "section_alias"
-
-    name: str = key(Text)
-    province: str = key(Text)
-    section_id: int = link("section.id")
-
-
-class SectionMerge(Table, table=True):
-    """断面合并: what was met as one section is another; `file_id` brought its readings in under that one."""
-
-    __tablename__ = "section_merge"
-    __table_args__ = (check("section_id <> into_id", "two_sections"),)
-
-    section_id: int = key(Integer, "section.id")
-    into_id: int = link("section.id")
-    file_id: int = link("import_file.id")
-    merged_by: str = words()
-    reason: str = words()
-
-
-class Indicator(Table, table=True):
-    """监测因子: an HJ 212 / HJ 525 code, or "class" for the class the feed publishes."""
-
-    __tablename__ = "indicator"
-    __table_args__ = (UniqueConstraint("code"),)
-
-    id: int = key(SmallInteger)
-    code: str = words()
+INDICATOR = Table(
+    "indicator",
+    METADATA,
+    key("id", SmallInteger),
+    words("code"),
+    UniqueConstraint("code"),
+)
+"""监测因子: an HJ 212 / HJ 525 code, or "class" for the class the feed publishes."""
