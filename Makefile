@@ -45,7 +45,7 @@ bench: $(STAMP) $(BENCH)/installed.stamp
 mutate: $(STAMP)
 	PYTHONHASHSEED=0 $(BIN)/python tests/mutation/mutate.py $(MUTATE_ARGS)
 
-# What is only measured against (OpenFisca-core, polars) has an environment of its own.
+# What is only measured against (OpenFisca-core, polars, pandas, SQLModel) has an environment of its own.
 $(BENCH)/installed.stamp: benchmarks/requirements.lock $(STAMP)
 	@$(BENCH)/bin/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m venv --clear $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock

@@ -18,7 +18,7 @@ def main() -> None:
     arguments.add_argument("--beginner-rounds", type=int, default=1)
     chosen = arguments.parse_args()
     if bench_python() is None:
-        print("the baselines' environment is missing: rows against OpenFisca-core and polars are left out")
+        print("the baselines' environment is missing: rows against OpenFisca-core, polars and pandas are left out")
     found, notes = what_if.rows(chosen.variants, chosen.rounds)
     found += importing.rows(chosen.rows, chosen.rounds, chosen.beginner_rounds)
     found += sheets.rows(min(chosen.rows, 100_000), chosen.rounds)

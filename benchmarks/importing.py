@@ -111,12 +111,12 @@ def import_rows(bench: Bench, rounds: int) -> list[Row]:
 
 def beginner_row(bench: Bench, rounds: int) -> list[Row]:
     """The national week as a beginner would import it."""
-    path = bench.national_xlsx()
-    if path is None:
+    path, python = bench.national_xlsx(), bench_python()
+    if path is None or python is None:
         return []
 
     def beginner() -> list[str]:
-        return [sys.executable, str(BASELINES / "beginner.py"), str(path), str(bench.new())]
+        return [str(python), str(BASELINES / "beginner.py"), str(path), str(bench.new())]
 
     label = "import the national week"
     baseline = "pandas with openpyxl + session.add_all"

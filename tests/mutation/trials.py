@@ -219,14 +219,10 @@ def _codes(path: str, tree: ast.Module) -> dict[str, CodeType]:
 
 
 def forget_the_project(mutant: Mutant | None) -> None:
-    """What is imported from here on is imported anew, one module of it with the mutant in it.
-
-    So is SQLModel, which knows the project's tables by their names and refuses them a second time.
-    """
+    """What is imported from here on is imported anew, one module of it with the mutant in it."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
-        own = file.startswith(f"{CHECKOUT}/") and not file.startswith(sys.prefix) and name != "__main__"
-        if own or name.split(".")[0] == "sqlmodel":
+        if file.startswith(f"{CHECKOUT}/") and not file.startswith(sys.prefix) and name != "__main__":
             del sys.modules[name]
     if mutant is not None:
         sys.meta_path.insert(0, _Changed(mutant))
