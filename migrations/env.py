@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from compensation.store.tables import METADATA
+from compensation.store.tables.metadata import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=METADATA)

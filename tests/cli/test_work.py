@@ -256,18 +256,30 @@ def test_small_questions_do_not_load_what_builds_queries(empty_desk, tmp_path: P
     file.write_text("断面名称,采样时间,总磷(mg/L)\n太浦河桥,2026-01-05 09:00,0.08\n", encoding="utf-8")
     assert empty_desk.run("import", str(file)).code == 0
     for asked in (["status"], ["import", str(file)]):
-        script = (
-            "import sys; from compensation.cli.main import main\n"
-            "try: main()\n"
-            "finally: print(sorted({'sqlalchemy', 'alembic', 'openpyxl'} & set(sys.modules)))"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", script, *asked],
-            cwd=empty_desk.folder, env=empty_desk.env, capture_output=True, check=True,
-        )  # fmt: skip
-        *_, last = done.stdout.decode().splitlines()
-        assert last == "[]", asked
-    assert "内容相同，未重复导入" in done.stdout.decode()
+        said, loaded = _loading(empty_desk, *asked)
+        assert not loaded & {"sqlalchemy", "alembic", "openpyxl"}, asked
+    assert "内容相同，未重复导入" in said
+
+
+def test_no_command_loads_a_mapper_or_the_dialect_of_another_database(empty_desk) -> None:  # type: ignore[no-untyped-def]
+    file = empty_desk.folder / "人工采样_2026.csv"
+    file.write_text("断面名称,采样时间,总磷(mg/L)\n太浦河桥,2026-01-05 09:00,0.08\n", encoding="utf-8")
+    _, loaded = _loading(empty_desk, "init")
+    assert "alembic" in loaded
+    for asked in (["import", str(file)], ["section", "list"], ["check"]):
+        _, loaded = _loading(empty_desk, *asked)
+        assert "sqlalchemy" in loaded
+        assert not loaded & {"sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "alembic", "openpyxl"}, asked
+
+
+def _loading(desk, *asked: str) -> tuple[str, set[str]]:  # type: ignore[no-untyped-def]
+    """What a command says, and the modules it loads."""
+    script = "import sys; from compensation.cli.main import main\ntry: main()\nfinally: print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *asked], cwd=desk.folder, env=desk.env, capture_output=True, check=True
+    )
+    *said, modules = done.stdout.decode().splitlines()
+    return "\n".join(said), set(modules.split())
 
 
 @pytest.mark.parametrize("package", ["application", "sheets", "store"])

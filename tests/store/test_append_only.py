@@ -26,7 +26,8 @@ from compensation.quality.doubt import Flag
 from compensation.store import Doubted, Ruling, Store
 from compensation.store.checks import expected_triggers, present_triggers
 from compensation.store.standing import KEY
-from compensation.store.tables import APPEND_ONLY, METADATA
+from compensation.store.tables import APPEND_ONLY
+from compensation.store.tables.metadata import METADATA
 
 
 @pytest.fixture

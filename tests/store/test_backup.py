@@ -17,7 +17,7 @@ from compensation.errors import InputError, IntegrityError, StoreError
 from compensation.store import NewSettlement, Ruling, Store, back_up, examine, open_store, restore
 from compensation.store.backup import Contents, TableSum
 from compensation.store.schema import alembic_config
-from compensation.store.tables import METADATA
+from compensation.store.tables.metadata import METADATA
 
 Change = Callable[[dict[str, bytes]], None]
 

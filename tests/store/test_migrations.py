@@ -18,7 +18,7 @@ from compensation.resources import migrations_dir, resource_dir
 from compensation.store import Store, open_store
 from compensation.store.checks import expected_triggers, present_triggers
 from compensation.store.schema import HEAD, alembic_config, asking, current_version
-from compensation.store.tables import METADATA
+from compensation.store.tables.metadata import METADATA
 
 
 def _tables(store: Store) -> set[str]:

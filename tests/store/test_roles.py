@@ -16,7 +16,7 @@ from compensation.ledger.records import ActKind
 from compensation.store import NewSettlement, Ruling, Store, open_store
 from compensation.store.database import Database
 from compensation.store.roles import INSERTS, OWNER_ONLY, ROLES, grant, script, signers, statements
-from compensation.store.tables import METADATA
+from compensation.store.tables.metadata import METADATA
 
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 As = Callable[[str], Store]

@@ -1,6 +1,5 @@
 """The tables, one module per room of the database; importing this package registers them all."""
 
-from compensation.store.tables.base import METADATA
 from compensation.store.tables.evidence import (
     EVIDENCE_CORRECTION,
     EXEMPTION,
@@ -93,7 +92,6 @@ __all__ = [
     "INDICATOR",
     "INTAKE_VOLUME",
     "IN_KIND",
-    "METADATA",
     "NET_POSITION",
     "OBLIGATION",
     "PAYMENT_ORDER",

@@ -3,7 +3,7 @@
 The key begins with the day, so that what is imported day by day is added at the end; see decision 0023.
 """
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, SmallInteger, Table, Text, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, SmallInteger, Table, Text
 
 from compensation.store.clock import MINUTES_PER_DAY
 from compensation.store.standing import KEY
@@ -13,8 +13,6 @@ from compensation.store.tables.base import METADATA, big, check, key, link, smal
 DAY_OF_MINUTE = (
     f"day = (minute - (minute % {MINUTES_PER_DAY} + {MINUTES_PER_DAY}) % {MINUTES_PER_DAY}) / {MINUTES_PER_DAY}"
 )
-
-_LATER = "version > 0"
 
 READING = Table(
     "reading",
@@ -36,8 +34,6 @@ READING = Table(
     small("source_sheet"),
     whole("source_row"),
     whole("source_column"),
-    # What has later versions is found through these alone: few keys have any.
-    Index("ix_reading_later", *KEY, sqlite_where=text(_LATER), postgresql_where=text(_LATER)),
     check(DAY_OF_MINUTE, "day"),
     check("version >= 0", "version"),
     check("method IN (1, 2)", "method"),
