@@ -17,6 +17,7 @@ _ERROR_CELL = re.compile(rb"""\st\s*=\s*["']e["']""")
 _FORMULA = re.compile(rb"<f[\s>/]")
 _CACHED = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)<v>[^<]")
 # A cell within a cell's text or value is no cell to the parser, and would make the sheet wider.
+_OPENS = (b'</c><c r="', b'"><c r="', b'/><c r="')
 _AFTER_TEXT = re.compile(rb'[^>\s]\s*<c r="')
 _WITHIN = (b"<v><c ", b"<t><c ", b"<f><c ", b"<is><c ")
 _PREFIXED_CELL = re.compile(rb"<[^<>\s/:]+:c[\s>/]")
@@ -151,7 +152,7 @@ class QuickLook:
 
     def _is_plain(self, text: bytes) -> bool:
         self._data_seen = self._data_seen or b"<sheetData" in text
-        if b"<!" in text or text.count(b"<?") != text.count(b"<?xml "):
+        if b"<!" in text or (b"<?" in text and text.count(b"<?") != text.count(b"<?xml ")):
             return False
         if not _is_usable(text) or not self._counted(text) or not self._columns(text):
             return False
@@ -171,9 +172,10 @@ class QuickLook:
             return False
         if b":c" in text and _PREFIXED_CELL.search(text):
             return False
-        if text.count(b'><c r="') + text.startswith(b"<c ") != addressed and _AFTER_TEXT.search(text):
-            return False
-        if any(map(text.__contains__, _WITHIN)):
+        # Nearly every cell follows a cell or the start of its row, which is seen soonest.
+        if sum(map(text.count, _OPENS)) + text.startswith(b"<c ") != addressed and (
+            _AFTER_TEXT.search(text) or any(map(text.__contains__, _WITHIN))
+        ):
             return False
         self._cells += addressed
         return True
@@ -206,6 +208,6 @@ class QuickLook:
 
 def _is_usable(text: bytes) -> bool:
     """Whether no cell holds an error, and every formula is followed by its result."""
-    if (b'"e"' in text or b"'e'" in text) and _ERROR_CELL.search(text):
+    if (b'"e"' in text or (b"'" in text and b"'e'" in text)) and _ERROR_CELL.search(text):
         return False
     return b"<f" not in text or len(_FORMULA.findall(text)) == len(_CACHED.findall(text))
