@@ -141,23 +141,46 @@ def again_row(bench: Bench, rounds: int) -> list[Row]:
     ]
 
 
-def postgresql_row(bench: Bench, server: Server, rounds: int) -> list[Row]:
-    """The xlsx into PostgreSQL."""
+def postgresql_rows(bench: Bench, server: Server, rounds: int) -> list[Row]:
+    """The xlsx into PostgreSQL, as the first of its year and as the second; the baseline's key is there then too."""
     path = bench.national_xlsx() or made_files.long_xlsx(bench.folder / "server.xlsx", bench.rows)
+    before = made_files.long_xlsx(bench.folder / "before.xlsx", 10_000)
     names = (f"bench{number}" for number in itertools.count())
 
-    def ours() -> list[str]:
-        url = server.create(next(names))
-        quietly(program(url, "init"))
-        return program(url, "import", str(path))
+    def ours(*earlier: Path) -> Command:
+        def command() -> list[str]:
+            url = server.create(next(names))
+            for steps in (["init"], *(["import", str(each)] for each in earlier)):
+                quietly(program(url, *steps))
+            return program(url, "import", str(path))
 
-    def theirs() -> list[str]:
-        script = str(BASELINES / "bare_postgresql.py")
-        return [sys.executable, script, str(path), server.create(next(names))]
+        return command
+
+    def theirs(*earlier: Path) -> Command:
+        def command() -> list[str]:
+            url = server.create(next(names))
+            bare = [sys.executable, str(BASELINES / "bare_postgresql.py")]
+            for each in earlier:
+                quietly([*bare, str(each), url])
+            return [*bare, str(path), url]
+
+        return command
 
     label = f"import the same xlsx ({path.stat().st_size / 2**20:.0f} MiB) to PostgreSQL"
+    baseline = "bare calamine + psycopg COPY"
     # The server works in a process of its own, so only the time on the clock counts both.
-    return [compared(label, ours, "bare calamine + psycopg COPY", theirs, rounds, goal=2, by_wall=True)]
+    return [
+        compared(label, ours(), f"{baseline}, key made last", theirs(), rounds, goal=2, by_wall=True),
+        compared(
+            f"{label}, of a year that has readings",
+            ours(before),
+            f"{baseline} into a table with its key",
+            theirs(before),
+            rounds,
+            goal=2,
+            by_wall=True,
+        ),
+    ]
 
 
 def start_rows(bench: Bench, rounds: int) -> list[Row]:
@@ -229,7 +252,7 @@ def rows(count: int = 500_000, rounds: int = 5, beginner_rounds: int = 1) -> lis
         bench = Bench(Path(folder), count)
         found = [*start_rows(bench, rounds), *import_rows(bench, rounds), *again_row(bench, rounds)]
         if server is not None:
-            found += postgresql_row(bench, server, rounds)
+            found += postgresql_rows(bench, server, rounds)
         found += year_rows(bench, rounds)
         if beginner_rounds:
             found += beginner_row(bench, beginner_rounds)
