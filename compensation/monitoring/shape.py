@@ -152,7 +152,7 @@ class QuickLook:
 
     def _is_plain(self, text: bytes) -> bool:
         self._data_seen = self._data_seen or b"<sheetData" in text
-        if b"<!" in text or (b"<?" in text and text.count(b"<?") != text.count(b"<?xml ")):
+        if _has(text, b"!", b"<!") or (_has(text, b"?", b"<?") and text.count(b"<?") != text.count(b"<?xml ")):
             return False
         if not _is_usable(text) or not self._counted(text) or not self._columns(text):
             return False
@@ -206,8 +206,13 @@ class QuickLook:
         return shape
 
 
+def _has(text: bytes, rare: bytes, word: bytes) -> bool:
+    """Whether a word stands there, of which most texts have not even the one byte."""
+    return rare in text and word in text
+
+
 def _is_usable(text: bytes) -> bool:
     """Whether no cell holds an error, and every formula is followed by its result."""
-    if (b'"e"' in text or (b"'" in text and b"'e'" in text)) and _ERROR_CELL.search(text):
+    if (b'"e"' in text or _has(text, b"'", b"'e'")) and _ERROR_CELL.search(text):
         return False
-    return b"<f" not in text or len(_FORMULA.findall(text)) == len(_CACHED.findall(text))
+    return not _has(text, b"f", b"<f") or len(_FORMULA.findall(text)) == len(_CACHED.findall(text))
