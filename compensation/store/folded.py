@@ -89,12 +89,17 @@ class Shape:
         return f"SELECT {_KEY} FROM ({rows}) r CROSS JOIN {self._columns} c"
 
     def unfolded_sql(self) -> str:
-        """Return the query of all values. Its loops give them in the order of the key, on SQLite, without a sort."""
+        """Return the query of all values. Its loops give them in the order of the key, on SQLite, without a sort.
+
+        `day_contested` says of each whether any key of its day and section is in the table `contested`.
+        """
+        contested = "EXISTS (SELECT 1 FROM contested k WHERE k.day = w.day AND k.section_id = w.section_id)"
+        # DISTINCT keeps SQLite from asking this of every value.
+        days = f"SELECT DISTINCT w.day, w.section_id, {contested} AS day_contested FROM {self.rows} w"
         cases = " ".join(f"WHEN {place} THEN r.{name}" for place, name in enumerate(self._places))
         return (
             f"SELECT {_KEY}, v.mantissa, v.exponent, v.state, "
-            "r.status, v.raw, r.known_at, r.source_sheet, r.source_row, c.source_column "
-            f"FROM (SELECT DISTINCT day, section_id FROM {self.rows}) p CROSS JOIN {self._columns} c "
-            f"CROSS JOIN {self.rows} r CROSS JOIN cell v "
+            "r.status, v.raw, r.known_at, r.source_sheet, r.source_row, c.source_column, p.day_contested "
+            f"FROM ({days}) p CROSS JOIN {self._columns} c CROSS JOIN {self.rows} r CROSS JOIN cell v "
             f"WHERE r.day = p.day AND r.section_id = p.section_id AND v.id = CASE c.place {cases} END"
         )

@@ -267,8 +267,11 @@ class Stage:
         return Staged(self._count, rows, stored, new, tally.revised, tally.superseded, tally.conflicts)
 
     def _staged_sql(self) -> str:
-        parts = [f"SELECT {', '.join(_STAGE)} FROM {table}" for table in sorted(self._staged)]
-        return " UNION ALL ".join([*parts, *(shape.unfolded_sql() for shape in self._shapes.values())])
+        """The query of all values that can be contested: few days of a wide file are, and no others are unfolded."""
+        unfolded = (f"({shape.unfolded_sql()}) u WHERE day_contested" for shape in self._shapes.values())
+        return " UNION ALL ".join(
+            f"SELECT {', '.join(_STAGE)} FROM {each}" for each in (*sorted(self._staged), *unfolded)
+        )
 
     def _keys_sql(self) -> str:
         parts = [f"SELECT {_KEY}, source_sheet, source_row FROM {table}" for table in sorted(self._staged)]
@@ -344,9 +347,9 @@ class Stage:
         source, value = ", ".join(SOURCE), ", ".join(_VALUE)
         make_years(self.connection, self._years)
         target = f"INSERT INTO reading ({_KEY}, version, {value}, flag, {source}, file_id)"
-        fresh = f"WHERE NOT EXISTS {_CONTESTED}" if self._is_contested else ""
         with plain_inserts(self.connection, "reading", "daily_sum"):
-            for staged, order in self._sources():
+            for staged, contested, order in self._sources():
+                fresh = f"WHERE NOT ({contested})" if self._is_contested else ""
                 first = f"SELECT {_KEY}, 0, {value}, {int(Flag.STANDS)}, {source}, {file_id} FROM {staged} s"
                 run(f"{target} {first} {fresh} {order}")
             run(f"{target} SELECT {_KEY}, version, {value}, flag, {source}, {file_id} FROM appended")
@@ -377,12 +380,16 @@ class Stage:
             first.append(f"SELECT {summed}{others.format('stage')}{fresh}")
         return " UNION ALL ".join([*first, f"SELECT {summed}{others.format('appended')} AND version = 0"])
 
-    def _sources(self) -> Iterator[tuple[str, str]]:
-        """Each staged table and how to sort it: a table ordered by its key is filled fastest in that order."""
+    def _sources(self) -> Iterator[tuple[str, str, str]]:
+        """Each staged table, which rows `s` of it are contested, and how to sort it.
+
+        A table ordered by its key is filled fastest in that order.
+        """
+        contested = f"EXISTS {_CONTESTED}"
         if "stage" in self._staged:
-            yield "stage", f"ORDER BY {_KEY if is_sqlite(self.connection) else sums.NEARLY_BY_KEY}"
+            yield "stage", contested, f"ORDER BY {_KEY if is_sqlite(self.connection) else sums.NEARLY_BY_KEY}"
         for shape in self._shapes.values():
-            yield f"({shape.unfolded_sql()})", ""
+            yield f"({shape.unfolded_sql()})", f"s.day_contested AND {contested}", ""
 
 
 def _second(known_at: datetime | None) -> int | None:
