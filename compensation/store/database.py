@@ -15,6 +15,8 @@ from compensation.store.failures import is_drivers, told
 
 _WRITE_LOCK = 3_100_003_200_003_300  # the advisory lock all writers of one PostgreSQL database take
 _WRITE = {"write": True}
+_STAGED_MEMORY = "128MB"
+"""What a server may take for the temporary tables of an import; at its default, 8 MB, they go through files."""
 
 
 class Database:
@@ -31,7 +33,9 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+            engine = create_engine(self.url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+            event.listen(engine, "connect", _prepare_postgresql)
+            return engine
         engine = create_engine(self.url, poolclass=NullPool, connect_args={"timeout": self.busy_seconds})
         event.listen(engine, "connect", self._prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -95,6 +99,12 @@ class Database:
     def close(self) -> None:
         """Release all connections."""
         self.engine.dispose()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # What an import stages is asked several times over. The server takes this only before a first temporary table.
+    connection.execute(f"SET temp_buffers = '{_STAGED_MEMORY}'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

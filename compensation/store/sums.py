@@ -24,9 +24,11 @@ def keep(connection: Connection, file_id: int, firsts: str) -> None:
     """Keep the sums of a file's first versions, once its readings are stored; `firsts` is the query of `SUMMED`."""
     kind = ", ".join(DAY_KEY[:-1])
     order = "" if is_sqlite(connection) else f" ORDER BY {NEARLY_BY_KEY}"
+    # A half has nine digits; what a server adds up of longer integers is of no fixed length, and slower.
+    high, low = (half if is_sqlite(connection) else f"CAST({half} AS INTEGER)" for half in (HIGH, LOW))
     connection.exec_driver_sql(
         f"INSERT INTO daily_sum ({kind}, file_id, high, low, n) "
-        f"SELECT {kind}, {file_id}, coalesce(sum({HIGH}), 0), coalesce(sum({LOW}), 0), count(*) "
+        f"SELECT {kind}, {file_id}, coalesce(sum({high}), 0), coalesce(sum({low}), 0), count(*) "
         f"FROM ({firsts}) r GROUP BY {kind}{order}"
     )
 

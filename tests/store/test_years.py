@@ -133,6 +133,12 @@ def test_a_year_that_has_readings_is_added_to(server: Store, monkeypatch: pytest
     assert rows(server, "SELECT count(*) FROM reading_2026") == [(2,)]
 
 
+def test_what_is_staged_has_room_in_the_memory_of_the_server(server: Store) -> None:
+    for number in range(3):
+        server.ingest(parsed([reading(str(number), row=number + 2, time=NOON + timedelta(hours=4 * number))]))
+        assert rows(server, "SHOW temp_buffers") == [("128MB",)]
+
+
 def test_what_is_refused_leaves_no_table(server: Store) -> None:
     def read(sink: Any, _unplaceable: Any) -> Any:
         sink([reading()])
