@@ -75,3 +75,8 @@ def yes_or_no(name: str) -> Column[bool]:
 def link(name: str, to: str, nullable: bool = False) -> Column[int]:
     """Return an INTEGER foreign key."""
     return Column(name, Integer, ForeignKey(to), nullable=nullable)
+
+
+def place() -> tuple[Column[int], Column[int], Column[int]]:
+    """Return the columns that say where a record stands: the file, the number of its sheet, the row."""
+    return link("file_id", "import_file.id"), small("source_sheet"), whole("source_row")

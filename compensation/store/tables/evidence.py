@@ -2,7 +2,7 @@
 
 from sqlalchemy import Date, SmallInteger, Table, Text, UniqueConstraint
 
-from compensation.store.tables.base import METADATA, big, check, day, key, link, small, whole, words
+from compensation.store.tables.base import METADATA, big, check, day, key, link, place, small, whole, words
 
 INTAKE_VOLUME = Table(
     "intake_volume",
@@ -11,9 +11,7 @@ INTAKE_VOLUME = Table(
     key("month", Date),
     words("volume_m3"),
     words("document"),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
 )
 """取水量 of a month at an intake, m³."""
 
@@ -25,9 +23,7 @@ FLOW = Table(
     key("last_day", Date),
     words("volume_m3"),
     words("document"),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
 )
 """断面水量 of a period, both days included, m³."""
 
@@ -43,9 +39,7 @@ INCIDENT = Table(
     words("cost_yuan"),
     words("cost_bearer"),
     words("document"),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
     UniqueConstraint("number"),
 )
 """突发事件, known by its number; cost in 元."""
@@ -69,9 +63,7 @@ EXEMPTION = Table(
     day("last_day"),
     words("reason"),
     words("document"),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
     UniqueConstraint("section_id", "first_day", "last_day", "reason", "document"),
     check("first_day <= last_day", "days"),
 )
@@ -88,9 +80,7 @@ IN_KIND = Table(
     words("description"),
     words("value_yuan"),
     words("document"),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
     UniqueConstraint("year", "contributor", "receiver", "kind", "description"),
     check("contributor <> receiver", "two_parties"),
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import SmallInteger, Table, UniqueConstraint
 
-from compensation.store.tables.base import METADATA, big, check, key, link, small, whole, words, yes_or_no
+from compensation.store.tables.base import METADATA, big, check, key, link, place, whole, words, yes_or_no
 
 IMPORT_FILE = Table(
     "import_file",
@@ -46,9 +46,7 @@ REFUSED_ROW = Table(
     "refused_row",
     METADATA,
     key("id"),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
     whole("source_column", nullable=True),
     words("text"),
     words("reason"),
@@ -61,9 +59,7 @@ QUARANTINED_ROW = Table(
     "quarantined_row",
     METADATA,
     key("id"),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
     words("cells_json"),
     UniqueConstraint("file_id", "source_sheet", "source_row"),
 )

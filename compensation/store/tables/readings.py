@@ -3,16 +3,36 @@
 The key begins with the day, so that what is imported day by day is added at the end; see decision 0023.
 """
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, SmallInteger, Table, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, SmallInteger, Table, Text
 
 from compensation.store.clock import MINUTES_PER_DAY
 from compensation.store.standing import KEY
-from compensation.store.tables.base import METADATA, big, check, key, link, small, whole, words, yes_or_no
+from compensation.store.tables.base import METADATA, big, check, key, place, small, whole, words, yes_or_no
 
 # Division cuts towards zero on both databases; a day before 1970 must not fall onto the next one.
 DAY_OF_MINUTE = (
     f"day = (minute - (minute % {MINUTES_PER_DAY} + {MINUTES_PER_DAY}) % {MINUTES_PER_DAY}) / {MINUTES_PER_DAY}"
 )
+
+
+def _version_key() -> tuple[Column[Any], ...]:
+    """The columns of a key that begins as that of `reading`, which one of the constraints below refers to."""
+    return (
+        key("day"),
+        key("section_id"),
+        key("indicator_id", SmallInteger),
+        key("minute"),
+        key("method", SmallInteger),
+        key("version", SmallInteger),
+    )
+
+
+def _of_reading(name: str, version: str = "version") -> ForeignKeyConstraint:
+    """The reference to a version of a reading, by the column that says which."""
+    return ForeignKeyConstraint([*KEY, version], [f"reading.{each}" for each in (*KEY, "version")], name=name)
+
 
 READING = Table(
     "reading",
@@ -30,9 +50,7 @@ READING = Table(
     small("flag"),
     words("raw", nullable=True),
     big("known_at", nullable=True),
-    link("file_id", "import_file.id"),
-    small("source_sheet"),
-    whole("source_row"),
+    *place(),
     whole("source_column"),
     check(DAY_OF_MINUTE, "day"),
     check("version >= 0", "version"),
@@ -78,22 +96,13 @@ any time, and `check` does, so what it names is looked after there and not by fo
 READING_CONFIRMATION = Table(
     "reading_confirmation",
     METADATA,
-    key("day"),
-    key("section_id"),
-    key("indicator_id", SmallInteger),
-    key("minute"),
-    key("method", SmallInteger),
-    key("version", SmallInteger),
+    *_version_key(),
     key("file_id", to="import_file.id"),
     key("source_sheet", SmallInteger),
     key("source_row"),
     key("source_column"),
     big("known_at", nullable=True),
-    ForeignKeyConstraint(
-        [*KEY, "version"],
-        [f"reading.{name}" for name in (*KEY, "version")],
-        name="fk_reading_confirmation_reading",
-    ),
+    _of_reading("fk_reading_confirmation_reading"),
     sqlite_with_rowid=False,
 )
 """再次确认: a file that shows a stored value again and knows it as of later, or states no snapshot.
@@ -104,23 +113,10 @@ Without it the value that stands would depend on the order in which files arrive
 READING_CONFLICT = Table(
     "reading_conflict",
     METADATA,
-    key("day"),
-    key("section_id"),
-    key("indicator_id", SmallInteger),
-    key("minute"),
-    key("method", SmallInteger),
-    key("version", SmallInteger),
+    *_version_key(),
     key("other_version", SmallInteger),
-    ForeignKeyConstraint(
-        [*KEY, "version"],
-        [f"reading.{name}" for name in (*KEY, "version")],
-        name="fk_reading_conflict_version",
-    ),
-    ForeignKeyConstraint(
-        [*KEY, "other_version"],
-        [f"reading.{name}" for name in (*KEY, "version")],
-        name="fk_reading_conflict_other",
-    ),
+    _of_reading("fk_reading_conflict_version"),
+    _of_reading("fk_reading_conflict_other", "other_version"),
     check("other_version < version", "order"),
     sqlite_with_rowid=False,
 )
@@ -129,28 +125,15 @@ READING_CONFLICT = Table(
 READING_DECISION = Table(
     "reading_decision",
     METADATA,
-    key("day"),
-    key("section_id"),
-    key("indicator_id", SmallInteger),
-    key("minute"),
-    key("method", SmallInteger),
-    key("version", SmallInteger),
+    *_version_key(),
     key("seq", SmallInteger),
     small("chosen_version", nullable=True),
     big("decided_at"),
     words("decided_by"),
     words("reason"),
     words("document"),
-    ForeignKeyConstraint(
-        [*KEY, "version"],
-        [f"reading.{name}" for name in (*KEY, "version")],
-        name="fk_reading_decision_version",
-    ),
-    ForeignKeyConstraint(
-        [*KEY, "chosen_version"],
-        [f"reading.{name}" for name in (*KEY, "version")],
-        name="fk_reading_decision_chosen",
-    ),
+    _of_reading("fk_reading_decision_version"),
+    _of_reading("fk_reading_decision_chosen", "chosen_version"),
     check("chosen_version <= version", "chosen"),
     sqlite_with_rowid=False,
 )
