@@ -17,7 +17,8 @@ MINUTES_PER_DAY = 1440
 RIGHTS = "SECURITY DEFINER SET search_path = public, pg_temp"
 # Of the whole table's own rights, so that nobody gets one that it would not give.
 WHO = (
-    "SELECT DISTINCT a.grantee\\:\\:regrole\\:\\:text FROM pg_class c CROSS JOIN aclexplode(c.relacl) a "
+    "SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee\\:\\:regrole\\:\\:text END "
+    "FROM pg_class c CROSS JOIN aclexplode(c.relacl) a "
     "WHERE c.oid = 'reading'\\:\\:regclass AND a.privilege_type = 'INSERT' AND a.grantee <> c.relowner"
 )
 

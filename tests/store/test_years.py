@@ -133,6 +133,14 @@ def test_a_year_that_has_readings_is_added_to(server: Store, monkeypatch: pytest
     assert rows(server, "SELECT count(*) FROM reading_2026") == [(2,)]
 
 
+def test_a_right_of_everyone_is_lent_and_taken_back_like_that_of_a_role(server: Store) -> None:
+    with server.database.writing() as connection:
+        connection.execute(text("GRANT INSERT ON reading TO PUBLIC"))
+    server.ingest(parsed([reading()]))
+    assert parts_of(server) == {"reading_2026"}
+    assert looks(server, "reading_2026")["adds"] == []
+
+
 def test_what_is_staged_has_room_in_the_memory_of_the_server(server: Store) -> None:
     for number in range(3):
         server.ingest(parsed([reading(str(number), row=number + 2, time=NOON + timedelta(hours=4 * number))]))
