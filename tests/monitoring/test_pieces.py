@@ -354,3 +354,10 @@ def test_a_short_sheet_goes_whole_and_so_does_one_of_many_shared_texts(
     monkeypatch.setattr(pieces, "PIECE_BYTES", 1)
     monkeypatch.setattr(pieces, "AGAIN_TIMES", 10_000)
     assert pieces.cut_sheets(path.read_bytes(), {"a": shape}) == {}
+
+
+@pytest.mark.parametrize("error", ['t="e"', "t='e'", 't = "e"'])
+def test_an_error_is_seen_whatever_its_quotes(error: str) -> None:
+    row = '<row r="2"><c r="A2" {}><v>1</v></c></row>'
+    assert container.QuickLook().at(SHEET.format(row.format('t="n"')).encode())
+    assert not container.QuickLook().at(SHEET.format(row.format(error) + '<row r="3"><c r="A3"/></row>').encode())
