@@ -195,8 +195,7 @@ def _rows(sheet: CalamineSheet, unusable: _Overlay) -> Iterator[tuple[int, list[
         return
     # The parser gives rows from the sheet's first but cells only from the first column in use.
     margin = [""] * sheet.start[1]
-    for number, texts in enumerate(_texts(sheet.iter_rows(), _Numbers()), start=1):
-        yield _patched(number, margin + texts if margin else texts, unusable)
+    yield from _placed(_texts(sheet.iter_rows(), _Numbers()), 1, unusable, margin, [])
     yield from _beyond(sheet.end[0] + 1, unusable)
 
 
@@ -224,9 +223,7 @@ def _rows_in_pieces(cut: CutSheet, sheet: str, name: str) -> Iterator[tuple[int,
             yield _patched(number, [""] * width, unusable)
         last = piece.end[0] + 1
         margin, rest = [""] * piece.start[1], [""] * (width - piece.end[1] - 1)
-        rows = piece.to_python(skip_empty_area=True)
-        for number, texts in enumerate(_texts(rows, text_of), start=first):
-            yield _patched(number, margin + texts + rest if margin or rest else texts, unusable)
+        yield from _placed(_texts(piece.to_python(skip_empty_area=True), text_of), first, unusable, margin, rest)
     if last:
         yield from _beyond(last, unusable)
 
@@ -246,6 +243,16 @@ def _texts(rows: Iterable[list[Any]], text_of: "_Numbers") -> Iterator[list[str]
                 cell if cell.__class__ is str else text_of[cell] if cell.__class__ is float else _text(cell)
                 for cell in cells
             ]
+
+
+def _placed(
+    rows: Iterable[list[str]], first: int, unusable: _Overlay, margin: list[str], rest: list[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """A block's rows in their places, as wide as the sheet, with what their unusable cells say."""
+    if margin or rest:
+        rows = (margin + texts + rest for texts in rows)
+    numbered = enumerate(rows, start=first)
+    return (_patched(number, texts, unusable) for number, texts in numbered) if unusable else numbered
 
 
 def _patched(number: int, texts: list[str], unusable: _Overlay) -> tuple[int, list[str]]:

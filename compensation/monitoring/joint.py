@@ -3,8 +3,10 @@
 In a turned table they are columns of the file, which the table's layout calls rows.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from compensation.monitoring.headers import Role, folded
 from compensation.monitoring.layout import Column, Row, TableLayout
@@ -32,28 +34,31 @@ class MeanRows:
             for column in layout.indicators
             if column.role is Role.INDICATOR
         ]
-        self._group: list[Row] = []
+        # One more than a pair, to know when there are too many.
+        self._group: deque[Row] = deque(maxlen=_PAIR + 1)
         self.is_proved = False
 
     def is_mean(self, row: Row) -> bool:
         """Whether this row is a mean; any other row that is not empty is remembered."""
         cells = row[1]
-        if cells[self._section] in MEAN_WORDS or folded(next((each for each in cells if each), "")) in MEAN_WORDS:
+        first = cells[0] or next(filter(None, cells), "")
+        if cells[self._section] in MEAN_WORDS or _says_mean(first):
             return True
-        if any(cells):
+        if first:
             self.follow(row)
         return False
 
     def follow(self, row: Row) -> None:
         """Remember a row that is no mean."""
-        self._group = [*self._group[-_PAIR:], row]
+        self._group.append(row)
 
     def faults(self, row: Row) -> list[tuple[int | None, Problem]]:
         """Where the mean of exactly two rows above is not what the row says; the next group begins below it.
 
         `is_proved` then says whether all that the row says was compared, and agreed.
         """
-        group, self._group = self._group, []
+        group = list(self._group)
+        self._group.clear()
         self.is_proved = False
         if len(group) != _PAIR:
             return []
@@ -76,6 +81,11 @@ class MeanRows:
                 found.append((column.number, Problem(why, f"核对三{noun}的数值；均值不入库，由系统另行计算")))
         self.is_proved = bool(stands) and all(stands) and not found
         return found
+
+
+@lru_cache(maxsize=4096)  # most rows begin with the name of a place, or with a time, of which there are few
+def _says_mean(text: str) -> bool:
+    return folded(text) in MEAN_WORDS
 
 
 def _expected(column: Column, above: Sequence[Parsed | Problem]) -> tuple[Fraction, ...] | None:

@@ -126,7 +126,8 @@ class _Reading:
         gathering = Gathering(self._file, table.name, self._sink, header, self._worn(table.name, head))
         reader = self._reader(layout, gathering)
         before = self._file.counts.rows_in
-        data = (row for row in chain(head, rows) if row[0] > layout.last_head_row)
+        last_head_row = layout.last_head_row
+        data = dropwhile(lambda row: row[0] <= last_head_row, chain(head, rows))
         shaped = self._shaped(data, layout, gathering)
         if layout.kind is Kind.WIDE:
             shaped = self._without_means(shaped, layout, gathering)
@@ -205,7 +206,12 @@ class _Reading:
         handle = layout.of(Role.HANDLE)
         unnamed = [column.number - 1 for column in layout.columns if column.role is Role.EMPTY]
         unread: dict[int, list[str]] = {}
-        for number, cells in rows:
+        asks_nothing_else = handle is None and not unnamed
+        for row in rows:
+            number, cells = row
+            if asks_nothing_else and len(cells) == width:
+                yield row
+                continue
             if handle and (text := "".join(cells[handle.number - 1 : handle.number]).strip()):
                 self._file.handles[layout.sheet, number] = text
             if unnamed and any(cells[each : each + 1] == [CELL_LOST] for each in unnamed):
