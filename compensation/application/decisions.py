@@ -24,7 +24,7 @@ def decided(
     parts = (
         *_conflicts(conflicts),
         *_answers(store, names, start, end, known_at),
-        *_corrections(store.recorded(known_at), set(names.values())),
+        *_corrections(store.recorded(known_at, only_corrected=True), set(names.values())),
     )
     return tuple(sorted(parts, key=lambda each: (each.kind, each.at, each.about)))
 

@@ -28,7 +28,7 @@ from rules.agreement import Agreement, Period, year_before
 from rules.evidence import BalanceFact, ChargedFact, ExemptionFact, IncidentFact, InKindFact, TransferFact, VolumeFact
 
 _STATES, _STATUSES = {int(each): each for each in State}, {int(each): each for each in Status}
-_BY_STATION = (*AUTOMATIC_STATION, TOTAL_NITROGEN)
+_BY_STATION = frozenset((*AUTOMATIC_STATION, TOTAL_NITROGEN))
 
 
 class Request(NamedTuple):

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Select, Table, select
 
 from compensation.monitoring.records import Exemption, Flow, Incident, InKind, IntakeVolume, SectionName
 from compensation.store.clock import moment_of, time_of_moment
@@ -193,6 +194,14 @@ def _rows(
 
 def imported_rows(connection: Connection, kind: Table, known: datetime | None = None) -> list[dict[str, Any]]:
     """Return the rows of a table of evidence as they were imported, with their section, file and sheet by name."""
+    query = _imported(kind)
+    if known is not None:
+        query = query.where(IMPORT_FILE.c.imported_at <= moment_of(known))
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+@cache
+def _imported(kind: Table) -> Select[Any]:
     table, section, imported, sheet = kind.c, SECTION.c, IMPORT_FILE.c, IMPORT_SHEET.c
     selected = [*table, sheet.name.label("sheet"), imported.name.label("file")]
     conditions = [
@@ -206,9 +215,7 @@ def imported_rows(connection: Connection, kind: Table, known: datetime | None = 
             section.province.label("section_province"),
         ]
         conditions.append(section.id == table.section_id)
-    if known is not None:
-        conditions.append(imported.imported_at <= moment_of(known))
-    return [dict(row) for row in connection.execute(select(*selected).where(*conditions)).mappings()]
+    return select(*selected).where(*conditions)
 
 
 def _standing(

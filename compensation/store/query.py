@@ -32,6 +32,7 @@ from compensation.store.standing import (
 from compensation.store.sums import HALF, HIGH, LOW
 from compensation.store.tables import INDICATOR, SECTION
 
+_DAY = "p.day"
 _MISSING = int(State.MISSING)
 _PLACE = ("file_id", "source_sheet", "source_row", "source_column")
 
@@ -69,7 +70,7 @@ def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
     """
     scope = _told(connection, scope)
-    return _sums(connection, scope, present_days(scope), "p.day")
+    return _sums(connection, scope, present_days(scope), _DAY)
 
 
 def monthly_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
@@ -98,9 +99,11 @@ def _sums(connection: Connection, scope: Scope, present: str, period: str) -> It
     told = f"r.section_id, r.indicator_id, {period} AS period, r.exponent, r.state, r.status, r.method"
     first = f"r.version = 0 AND {conditions}{known(scope, 'r')}"
     kept = f"{named}{whole_days(scope, 'r')}{known(scope, 'r')}"
+    rows_kept = f"FROM {by_day(scope, 'daily_sum', kept)} WHERE r.day = p.day AND {kept}"
+    # Added up by numbers first, a period's days are few by the time they are told by their codes.
+    added = f"SELECT {told}, sum(high) AS high, sum(low) AS low, sum(n) AS n {rows_kept} GROUP BY 1, 2, 3, 4, 5, 6, 7"
     parts = [
-        f"SELECT {told}, sum(high) AS high, sum(low) AS low, sum(n) AS n FROM {by_day(scope, 'daily_sum', kept)} "
-        f"WHERE r.day = p.day AND {kept} GROUP BY 1, 2, 3, 4, 5, 6, 7",
+        f"SELECT {told}, high, low, n {rows_kept}" if period == _DAY else added,
         f"SELECT {told}, -({HIGH}), -({LOW}), -1 FROM {by_key(scope, 'later k')} JOIN present p ON p.day = r.day "
         f"WHERE {same_key('r', 'k')} AND {first}",
         f"SELECT {told}, {HIGH}, {LOW}, 1 FROM standing r JOIN present p ON p.day = r.day",

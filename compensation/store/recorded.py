@@ -94,9 +94,11 @@ _KINDS: tuple[tuple[str, Table, Callable[[Row], str], Callable[[Row], str]], ...
 )  # fmt: skip
 
 
-def recorded(connection: Connection, known: datetime | None = None) -> list[Recorded]:
-    """Every record known by then, by kind and in the order in which they came."""
+def recorded(connection: Connection, known: datetime | None = None, *, only_corrected: bool = False) -> list[Recorded]:
+    """Every record known by then, or those that were corrected by then, by kind and in the order in which they came."""
     history = corrections(connection, known)
+    if only_corrected and not history:
+        return []
     shares = _shares(connection)
     found = []
     for label, table, about, words in _KINDS:
@@ -105,6 +107,8 @@ def recorded(connection: Connection, known: datetime | None = None) -> list[Reco
             if table is INCIDENT:
                 row["shares"] = shares.get(row["id"], [])
             name = record_name(kind, row)
+            if only_corrected and (kind, name) not in history:
+                continue
             said = [Said(words(row), _place(row), None)]
             for each in history.get((kind, name), ()):
                 if each.stated is None:

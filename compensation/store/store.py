@@ -219,10 +219,10 @@ class Store:
         with self._write() as connection:
             answers.answer(connection, doubted, next_moment(connection), ruling, keep=keep, again=again)
 
-    def recorded(self, as_known_at: datetime | None = None) -> list[Recorded]:
+    def recorded(self, as_known_at: datetime | None = None, *, only_corrected: bool = False) -> list[Recorded]:
         """Return every record of evidence with its number and all that was said of it, withdrawn ones included."""
         with self._read() as connection:
-            return recorded.recorded(connection, as_known_at)
+            return recorded.recorded(connection, as_known_at, only_corrected=only_corrected)
 
     def withdraw(self, handles: Sequence[str], ruling: Ruling) -> int:
         """Let records of evidence no longer count, all or none; they stay. Returns how many."""
