@@ -23,7 +23,7 @@ from compensation.store import checks
 from compensation.store.bulk import is_sqlite, load
 from compensation.store.database import Database
 from compensation.store.schema import VERSION_TABLE, asking, current_version, require_known, upgrade
-from compensation.store.years import REFERS, make_years, parts, year_of_minute
+from compensation.store.years import REFERS, make_parts, parts
 
 FORMAT, SCHEMA = "taipu-compensation-backup", 1
 WHAT = "备份"
@@ -128,9 +128,7 @@ def _fill(database: Database, file: IO[bytes], path: Path, contents: Contents) -
         _require_same_shape(path, contents, tables)
         with zipfile.ZipFile(file) as archive:
             for each in contents.tables:
-                if each.name in REFERS:
-                    minute = each.columns.index("minute")
-                    make_years(connection, {year_of_minute(row[minute]) for row in _rows(archive, each.name)})
+                make_parts(connection, each.name, each.columns, _rows(archive, each.name))
                 load(connection, each.name, each.columns, _rows(archive, each.name))
         if not is_sqlite(connection):
             connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")

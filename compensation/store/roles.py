@@ -80,8 +80,8 @@ def statements(prefix: str, database_name: str, parties: Iterable[str] = ()) -> 
     yield f"GRANT CONNECT ON DATABASE {database} TO {everyone}"
     # an import is staged in temporary tables
     yield f"GRANT TEMPORARY ON DATABASE {database} TO {named['import']}"
-    for function in ("begin_reading_year(integer, integer)", "make_reading_year(integer)"):
-        yield f"GRANT EXECUTE ON FUNCTION {function} TO {named['import']}"
+    functions = "begin_reading_year(integer, integer)", "make_reading_year", "begin_sum_year", "make_sum_year"
+    yield f"GRANT EXECUTE ON FUNCTION {', '.join(functions)} TO {named['import']}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {everyone}"
     for role, tables in INSERTS.items():

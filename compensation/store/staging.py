@@ -6,6 +6,7 @@ ones pass through `versions`, streamed in the order of the key. Memory is bounde
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import repeat
 from operator import attrgetter
 from types import TracebackType
@@ -27,7 +28,7 @@ from compensation.store.tables import INDICATOR
 from compensation.store.unfolded import Unfolded, repeated_sql
 from compensation.store.values import StoredCells
 from compensation.store.versions import Flag
-from compensation.store.years import begin_year, make_years, outside
+from compensation.store.years import Begun, begin_year, make_sum_years, make_years, outside
 
 _KEY = ", ".join(KEY)
 _VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
@@ -89,7 +90,7 @@ class Stage:
         self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
         self._has_others = self._is_contested = False
         self._staged: set[str] = set()
-        self._began: dict[int, str | None] = {}
+        self._began: dict[int, Begun | None] = {}
         if not is_sqlite(connection):
             connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{_WORK_MEMORY}'")
             connection.exec_driver_sql(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
@@ -240,7 +241,8 @@ class Stage:
                 self.connection.exec_driver_sql(f"SAVEPOINT {_BEFORE}")
             if year not in self._began:
                 self._began[year] = begin_year(self.connection, year, self._file_id)
-            table = self._began[year]
+            begun = self._began[year]
+            table = begun and begun.readings
         self._staged.add(table or "stage")
         return table or "stage"
 
@@ -353,32 +355,37 @@ class Stage:
                 first = f"SELECT {_KEY}, 0, {value}, {int(Flag.STANDS)}, {source}, {file_id} FROM {staged} s"
                 run(f"{target} {first} {fresh} {order}")
             run(f"{target} SELECT {_KEY}, version, {value}, flag, {source}, {file_id} FROM appended")
-            sums.keep(self.connection, file_id, self._firsts(file_id))
+            self._keep_sums()
         confirmed, conflict = ", ".join(CONFIRMED), ", ".join(CONFLICT)
         run(f"INSERT INTO reading_confirmation ({confirmed}, file_id) SELECT {confirmed}, {file_id} FROM confirmed")
         run(f"INSERT INTO reading_conflict ({conflict}) SELECT {conflict} FROM conflicting")
 
-    def _firsts(self, file_id: int) -> str:
-        """The query of the first versions that went in.
+    def _keep_sums(self) -> None:
+        """Keep the sums of the first versions that went in.
 
         SQLite finds them where they now stand, by their days and sections. On a server all of a year that the file
         began are its own; of other years it knows nothing yet and would plan as if there were none, so it is shown once
         more what was staged.
         """
+        keep = partial(sums.keep, self.connection, self._file_id)
         if is_sqlite(self.connection):
             summed = ", ".join(f"r.{name}" for name in sums.SUMMED)
             days = " UNION ".join(f"SELECT DISTINCT day, section_id FROM {table}" for table in ("stage", *self._wide()))
-            return (
+            keep(
                 f"SELECT {summed} FROM ({days}) p CROSS JOIN reading r WHERE r.day = p.day "
-                f"AND r.section_id = p.section_id AND r.version = 0 AND r.file_id = {file_id}"
+                f"AND r.section_id = p.section_id AND r.version = 0 AND r.file_id = {self._file_id}"
             )
-        summed, began = ", ".join(sums.SUMMED), {year: table for year, table in self._began.items() if table}
-        first = [f"SELECT {summed} FROM {table} WHERE version = 0" for table in began.values()]
-        others = f" FROM {{}} s WHERE {' AND '.join(['TRUE', *map(outside, began)])}"
+            return
+        summed, began = ", ".join(sums.SUMMED), {year: begun for year, begun in self._began.items() if begun}
+        for begun in began.values():
+            keep(f"SELECT {summed} FROM {begun.readings} WHERE version = 0", begun.sums)
+        make_sum_years(self.connection, self._years)
+        first = f"SELECT {summed} FROM {{}} s WHERE {' AND '.join(['TRUE', *map(outside, began)])}"
+        others = [f"{first.format('appended')} AND version = 0"]
         if "stage" in self._staged:
             fresh = f" AND NOT EXISTS {_CONTESTED}" if self._is_contested else ""
-            first.append(f"SELECT {summed}{others.format('stage')}{fresh}")
-        return " UNION ALL ".join([*first, f"SELECT {summed}{others.format('appended')} AND version = 0"])
+            others.append(first.format("stage") + fresh)
+        keep(" UNION ALL ".join(others))
 
     def _sources(self) -> Iterator[tuple[str, str, str]]:
         """Each staged table, which rows `s` of it are contested, and how to sort it.

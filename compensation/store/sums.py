@@ -20,14 +20,17 @@ NEARLY_BY_KEY = "(CAST(day AS BIGINT) * 1048576 + section_id) * 32768 + indicato
 """An order in which a server adds to an index nearly as fast as in that of its key: one number is sorted sooner."""
 
 
-def keep(connection: Connection, file_id: int, firsts: str) -> None:
-    """Keep the sums of a file's first versions, once its readings are stored; `firsts` is the query of `SUMMED`."""
+def keep(connection: Connection, file_id: int, firsts: str, begun: str = "") -> None:
+    """Keep the sums of a file's first versions, once its readings are stored; `firsts` is the query of `SUMMED`.
+
+    `begun` names the table of a year that has no part yet, if they are to fill it.
+    """
     kind = ", ".join(DAY_KEY[:-1])
-    order = "" if is_sqlite(connection) else f" ORDER BY {NEARLY_BY_KEY}"
+    order = "" if begun or is_sqlite(connection) else f" ORDER BY {NEARLY_BY_KEY}"
     # A half has nine digits; what a server adds up of longer integers is of no fixed length, and slower.
     high, low = (half if is_sqlite(connection) else f"CAST({half} AS INTEGER)" for half in (HIGH, LOW))
     connection.exec_driver_sql(
-        f"INSERT INTO daily_sum ({kind}, file_id, high, low, n) "
+        f"INSERT INTO {begun or 'daily_sum'} ({kind}, file_id, high, low, n) "
         f"SELECT {kind}, {file_id}, coalesce(sum({high}), 0), coalesce(sum({low}), 0), count(*) "
         f"FROM ({firsts}) r GROUP BY {kind}{order}"
     )

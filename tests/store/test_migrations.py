@@ -88,8 +88,8 @@ def test_readings_are_moved_into_their_years_and_back(empty_url: str) -> None:
         if not store.database.is_sqlite:
             with store.database.reading() as connection:
                 parts = set(connection.execute(text("SELECT relname FROM pg_class WHERE relispartition")).scalars())
-            assert {"reading_1969", "reading_2025", "reading_2026"} <= parts
-            assert "reading_1970" not in parts
+            assert {f"{table}_{year}" for table in ("reading", "daily_sum") for year in (1969, 2025, 2026)} <= parts
+            assert not {"reading_1970", "daily_sum_1970"} & parts
 
 
 def test_sqlite_layout_of_the_large_tables_is_the_declared_one(sqlite_url: str) -> None:

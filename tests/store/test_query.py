@@ -283,7 +283,7 @@ def test_a_year_reads_the_parts_of_its_own_year_only(store: Store, monkeypatch: 
         return
     for plan in plans:
         assert "reading_2025" in plan
-        assert not re.findall(r"reading\w*_(?:2024|2026)", plan), plan
+        assert not re.findall(r"(?:reading|daily_sum)\w*_(?:2024|2026)", plan), plan
 
 
 def test_a_server_that_has_counted_nothing_yet_still_goes_by_the_key(
@@ -294,7 +294,7 @@ def test_a_server_that_has_counted_nothing_yet_still_goes_by_the_key(
     first = datetime(2025, 1, 1)
     store.ingest(parsed([reading("1", section=SECTIONS[0], time=first)], name="先.csv"))
     with store.database.writing() as connection:
-        for table in ("reading_2025", "daily_sum"):
+        for table in ("reading_2025", "daily_sum_2025"):
             connection.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = false)"))
     many = [
         reading(
@@ -318,7 +318,7 @@ def test_a_server_that_has_counted_nothing_yet_still_goes_by_the_key(
     assert len(list(store.placed_readings(Scope(*few)))) == 2 * 299
     found = "\n".join(plans)
     assert not re.findall(r"Seq Scan on (?:reading_2025|daily_sum)", found), found
-    of_rows = re.findall(r"Scan using (?:reading_2025_pkey|pk_daily_sum) on \w+ r_?\d*\b.*\n\s+Index Cond: (.*)", found)
+    of_rows = re.findall(r"Scan using (?:reading|daily_sum)_2025_pkey on \w+ r_?\d*\b.*\n\s+Index Cond: (.*)", found)
     asked = [each for each in of_rows if "(section_id = q" in each]
     # Readings twice, and for both sums the kept ones and the days that are cut.
     assert len(asked) == 6, found

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from store_building import JIANGSU, NOON, SHANGHAI, ZHEJIANG, done, finalised, paid, parsed, reading
 from test_evidence import ALL
 
@@ -16,6 +18,7 @@ from compensation.ledger.records import ActKind
 from compensation.store import NewSettlement, Ruling, Store, open_store
 from compensation.store.database import Database
 from compensation.store.roles import INSERTS, OWNER_ONLY, ROLES, grant, script, signers, statements
+from compensation.store.schema import alembic_config
 from compensation.store.tables.metadata import METADATA
 
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -243,16 +246,17 @@ def test_none_can_change_remove_or_disarm_anything(url: str, role: str) -> None:
 
 
 def test_only_who_imports_may_begin_a_year_and_no_one_passes_by_the_whole(url: str) -> None:
-    ways = ("make_reading_year(2031)", "begin_reading_year(2032, 1)")
+    ways = ("make_reading_year(2031)", "begin_reading_year(2032, 1)", "make_sum_year(2031)", "begin_sum_year(2032)")
     for role in ROLES:
         for way in ways:
             attack = f"SELECT {way}"
             with psycopg.connect(login(url, role)) as connection:
                 if role == "import":
-                    year = re.findall(r"\d+", way)[0]
+                    year, is_of_sums = re.findall(r"\d+", way)[0], "sum" in way
                     connection.execute(f"SELECT {way}")
-                    connection.execute(f"SELECT make_reading_year({year})")
-                    attack = f"INSERT INTO reading_{year} SELECT * FROM reading"
+                    connection.execute(f"SELECT make_{'sum' if is_of_sums else 'reading'}_year({year})")
+                    table = "daily_sum" if is_of_sums else "reading"
+                    attack = f"INSERT INTO {table}_{year} SELECT * FROM {table}"
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(attack)
 
@@ -263,6 +267,21 @@ def test_who_got_the_role_before_years_could_be_begun_imports_all_the_same(url: 
         right = f"EXECUTE ON FUNCTION begin_reading_year(integer, integer) FROM {name_of(url)}_import"
         connection.execute(f"REVOKE {right}")
     assert clerk.ingest(parsed([reading("3.01")])).readings_stored == 1
+
+
+def test_who_got_the_role_before_sums_were_kept_by_year_imports_as_before(url: str, as_role: As) -> None:
+    clerk = as_role("import")
+    clerk.ingest(parsed([reading("3.01")]))
+    with open_store(url) as owner:
+        with owner.database.writing() as connection:
+            command.downgrade(alembic_config(connection), "0009")
+        assert owner.init() is True
+        assert all(check.ok for check in owner.check())
+    sums = list(as_role("read").daily_sums())
+    assert len(sums) == 1
+    later = reading("3.02", time=NOON + timedelta(days=366))
+    assert clerk.ingest(parsed([later], name="次年")).readings_stored == 1
+    assert len(list(as_role("read").daily_sums())) == 2
 
 
 def test_without_a_role_nothing_can_be_read(url: str, postgresql: Server) -> None:

@@ -39,7 +39,7 @@ def contents(store: Store) -> dict[str, list[Any]]:
 
 def parts_of(store: Store) -> set[str]:
     with store.database.reading() as connection:
-        return {name for name in parts(connection) if name.startswith("reading_20")}
+        return {name for name in parts(connection) if name.startswith(("reading_20", "daily_sum"))}
 
 
 def looks(store: Store, part: str) -> dict[str, list[Any]]:
@@ -60,12 +60,13 @@ def looks(store: Store, part: str) -> dict[str, list[Any]]:
 
 def test_a_part_that_a_file_filled_is_like_any_other(server: Store) -> None:
     server.ingest(parsed([reading()]))
-    assert parts_of(server) == {"reading_2026"}
+    assert parts_of(server) == {"reading_2026", "daily_sum_2026"}
     with server.database.writing() as connection:
-        connection.execute(text("SELECT make_reading_year(2031)"))
-    filled, empty = looks(server, "reading_2026"), looks(server, "reading_2031")
-    assert filled == empty
-    assert all(filled[what] for what in ("columns", "constraints", "indexes", "triggers"))
+        connection.execute(text("SELECT make_reading_year(2031), make_sum_year(2031)"))
+    for table in ("reading", "daily_sum"):
+        filled, empty = looks(server, f"{table}_2026"), looks(server, f"{table}_2031")
+        assert filled == empty
+        assert all(filled[what] for what in ("columns", "constraints", "indexes", "triggers"))
     assert not [check for check in server.check() if not check.ok]
 
 
@@ -94,7 +95,7 @@ def history(store: Store) -> None:
 def test_either_way_leaves_the_same(fresh_postgresql: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:
     with fresh_postgresql() as store:
         history(store)
-        assert parts_of(store) == {"reading_2026", "reading_2027"}
+        assert parts_of(store) == {f"{table}_{year}" for table in ("reading", "daily_sum") for year in (2026, 2027)}
         assert all(check.ok for check in store.check())
         begun = contents(store)
     monkeypatch.setattr(staging, "begin_year", lambda *_: None)
@@ -137,7 +138,7 @@ def test_a_right_of_everyone_is_lent_and_taken_back_like_that_of_a_role(server: 
     with server.database.writing() as connection:
         connection.execute(text("GRANT INSERT ON reading TO PUBLIC"))
     server.ingest(parsed([reading()]))
-    assert parts_of(server) == {"reading_2026"}
+    assert parts_of(server) == {"reading_2026", "daily_sum_2026"}
     assert looks(server, "reading_2026")["adds"] == []
 
 
@@ -178,4 +179,4 @@ def test_a_filled_table_that_refers_to_nothing_is_no_part(server: Store, name: s
         for statement in ("SELECT begin_reading_year(2027, 1)", f"{moved} FROM reading"):
             connection.execute(text(statement))
         connection.execute(text("SELECT make_reading_year(2027)"))
-    assert parts_of(server) == {"reading_2026"}
+    assert parts_of(server) == {"reading_2026", "daily_sum_2026"}
