@@ -17,12 +17,13 @@ from sqlalchemy import Connection, insert, select
 from compensation.monitoring.batch import Chunk, Long, Wide
 from compensation.monitoring.records import Reading, SectionName
 from compensation.store import sums
-from compensation.store.bulk import TupleRow, is_sqlite, load, number, plain_inserts, temporary_table
+from compensation.store.bulk import TupleRow, is_sqlite, load, number, plain_inserts
 from compensation.store.clock import MINUTES_PER_DAY, minute_of, second_of
 from compensation.store.contested import CONFIRMED, CONFLICT, SOURCE, Tally, resolved
 from compensation.store.folded import Cells, Shape
 from compensation.store.places import Rows
 from compensation.store.sections import Resolver
+from compensation.store.stages import APPENDED, STAGE, VALUE, make_stages
 from compensation.store.standing import KEY, same_key
 from compensation.store.tables import INDICATOR
 from compensation.store.unfolded import Unfolded, repeated_sql
@@ -31,14 +32,7 @@ from compensation.store.versions import Flag
 from compensation.store.years import Begun, begin_year, make_sum_years, make_years, outside
 
 _KEY = ", ".join(KEY)
-_VALUE = ("mantissa", "exponent", "state", "status", "raw", "known_at")
-_STAGE = (*KEY, *_VALUE, *SOURCE)
-_APPENDED = (*KEY, "version", *_VALUE, "flag", *SOURCE)
-_TYPES = {"mantissa": "BIGINT", "known_at": "BIGINT", "raw": "TEXT"}
-_TYPES |= dict.fromkeys(("indicator_id", "method", "exponent", "state", "status"), "SMALLINT")
 _CONTESTED = f"(SELECT 1 FROM contested WHERE {same_key('contested', 's')})"
-_WORK_MEMORY = "256MB"
-"""What a server may take for a sort of an import: its default, 4 MB, has every one go through files."""
 _BEFORE = "before_the_readings"
 
 Progress = Callable[[int], None]
@@ -57,11 +51,6 @@ class Staged(NamedTuple):
     revised: int
     superseded: int
     conflicts: int
-
-
-def _definition(names: Iterable[str], primary: str = "") -> str:
-    listed = ", ".join(f"{name} {_TYPES.get(name, 'INTEGER')}" for name in names)
-    return f"{listed}, PRIMARY KEY ({primary})" if primary else listed
 
 
 class Stage:
@@ -87,20 +76,12 @@ class Stage:
         indicator = INDICATOR.c
         self._indicators = {code: int(key) for key, code in connection.execute(select(indicator.id, indicator.code))}
         self._layouts: set[tuple[tuple[str, int], ...]] = set()
+        self._widths: set[int] = set()  # how many values a row has, 0 where rows are not alike
         self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
         self._has_others = self._is_contested = False
         self._staged: set[str] = set()
         self._began: dict[int, Begun | None] = {}
-        if not is_sqlite(connection):
-            connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{_WORK_MEMORY}'")
-            connection.exec_driver_sql(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
-            connection.exec_driver_sql("SET LOCAL jit = off")
-        temporary_table(connection, "stage", _definition(_STAGE))
-        temporary_table(connection, "contested", _definition(KEY, _KEY), clustered=True)
-        temporary_table(connection, "arriving", _definition(_STAGE))
-        temporary_table(connection, "appended", _definition(_APPENDED))
-        temporary_table(connection, "confirmed", _definition(CONFIRMED))
-        temporary_table(connection, "conflicting", _definition(CONFLICT))
+        make_stages(connection)
         self._cells = Cells(connection)
         self._unfolded = None if is_sqlite(connection) else Unfolded(connection)
 
@@ -127,16 +108,18 @@ class Stage:
         """Stage what a reader hands over."""
         if isinstance(chunk, Wide):
             self._layouts.add(chunk.columns)
+            self._widths.add(len(chunk.columns))
             self._take_wide(chunk)
             self._count += chunk.size
         elif chunk:
             self._has_others = True
             self._all_sent()
+            self._widths.add(int(isinstance(chunk, Long)))
             if isinstance(chunk, Long):
                 rows, times = self._long(chunk), chunk.times
             else:
                 rows, times = self._records(chunk), [each.time for each in chunk]
-            load(self.connection, self._table(times), _STAGE, rows)
+            load(self.connection, self._table(times), STAGE, rows)
             self._count += len(times)
         if self._progress is not None:
             self._progress(self._count)
@@ -269,11 +252,13 @@ class Stage:
         return Staged(self._count, rows, stored, new, tally.revised, tally.superseded, tally.conflicts)
 
     def _staged_sql(self) -> str:
-        """The query of all values that can be contested: few days of a wide file are, and no others are unfolded."""
-        unfolded = (f"({shape.unfolded_sql()}) u WHERE day_contested" for shape in self._shapes.values())
-        return " UNION ALL ".join(
-            f"SELECT {', '.join(_STAGE)} FROM {each}" for each in (*sorted(self._staged), *unfolded)
-        )
+        """The query of all values beside the parts-to-be that can be contested, "" without any.
+
+        Few days of a wide file are, and no others are unfolded.
+        """
+        unfolded = [f"({shape.unfolded_sql()}) u WHERE day_contested" for shape in self._shapes.values()]
+        tables = [*(self._staged & {"stage"}), *unfolded]
+        return " UNION ALL ".join(f"SELECT {', '.join(STAGE)} FROM {each}" for each in tables)
 
     def _keys_sql(self) -> str:
         parts = [f"SELECT {_KEY}, source_sheet, source_row FROM {table}" for table in sorted(self._staged)]
@@ -286,9 +271,14 @@ class Stage:
     def _identical_rows(self) -> int:
         """How many rows brought nothing that is new: each of their values is contested, and none is appended."""
         place = "source_sheet, source_row"
-        among = f"({place}) IN (SELECT {place} FROM arriving)"
-        new = f"SELECT {place} FROM ({self._keys_sql()}) s WHERE {among} AND NOT EXISTS {_CONTESTED}"
-        rows = f"SELECT {place} FROM arriving EXCEPT SELECT {place} FROM appended EXCEPT {new}"
+        width = max(self._widths) if len(self._widths) == 1 else 0
+        if width:
+            arriving = f"SELECT {place} FROM arriving GROUP BY {place} HAVING count(*) = {width}"
+        else:
+            among = f"({place}) IN (SELECT {place} FROM arriving)"
+            new = f"SELECT {place} FROM ({self._keys_sql()}) s WHERE {among} AND NOT EXISTS {_CONTESTED}"
+            arriving = f"SELECT {place} FROM arriving EXCEPT {new}"
+        rows = f"{arriving} EXCEPT SELECT {place} FROM appended"
         return number(self.connection, f"SELECT count(*) FROM ({rows}) d")
 
     def _wide(self) -> list[str]:
@@ -312,7 +302,10 @@ class Stage:
         tables: list[str | Shape] = [*self._staged, *self._shapes.values()]
         if len(self._layouts) == len(tables) == 1 and not self._has_others:
             (layout,), (table,) = self._layouts, tables
-            contested = repeated_sql(table, layout[0][1]) if isinstance(table, str) else table.repeated_sql()
+            if isinstance(table, str):
+                contested = repeated_sql(table, layout[0][1], [self._indicator(code) for code, _ in layout])
+            else:
+                contested = table.repeated_sql()
         else:
             contested = f"SELECT {_KEY} FROM ({keys}) k GROUP BY {_KEY} HAVING count(*) > 1"
         first, last = (minute // MINUTES_PER_DAY for minute in (self._first_minute, self._last_minute))
@@ -325,13 +318,19 @@ class Stage:
             self.connection.exec_driver_sql("ANALYZE contested")
 
     def _resolve(self) -> Tally:
-        self.connection.exec_driver_sql(
-            f"INSERT INTO arriving SELECT {', '.join(_STAGE)} FROM ({self._staged_sql()}) s WHERE EXISTS {_CONTESTED}"
-        )
+        names = ", ".join(STAGE)
+        for table in self._staged - {"stage"}:
+            # They are weighed against each other, and come back as what they come to.
+            taken = f"DELETE FROM {table} s WHERE EXISTS {_CONTESTED} RETURNING {names}"
+            self.connection.exec_driver_sql(f"WITH taken AS ({taken}) INSERT INTO arriving SELECT {names} FROM taken")
+        if staged := self._staged_sql():
+            self.connection.exec_driver_sql(
+                f"INSERT INTO arriving SELECT {names} FROM ({staged}) s WHERE EXISTS {_CONTESTED}"
+            )
         if not is_sqlite(self.connection):
             self.connection.exec_driver_sql("ANALYZE arriving")
         tally = Tally(self.connection)
-        load(self.connection, "appended", _APPENDED, resolved(self.connection, tally))
+        load(self.connection, "appended", APPENDED, resolved(self.connection, tally))
         tally.flush()
         return tally
 
@@ -343,10 +342,7 @@ class Stage:
     def append(self) -> None:
         """Move what was worked out into the tables, under the file's number."""
         run, file_id = self.connection.exec_driver_sql, self._file_id
-        if self._is_contested:
-            for table in self._staged - {"stage"}:
-                run(f"DELETE FROM {table} s WHERE EXISTS {_CONTESTED}")
-        source, value = ", ".join(SOURCE), ", ".join(_VALUE)
+        source, value = ", ".join(SOURCE), ", ".join(VALUE)
         make_years(self.connection, self._years)
         target = f"INSERT INTO reading ({_KEY}, version, {value}, flag, {source}, file_id)"
         with plain_inserts(self.connection, "reading", "daily_sum"):

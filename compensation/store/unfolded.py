@@ -11,7 +11,6 @@ from sqlalchemy import Connection, event
 from compensation.monitoring.lookups import Cell
 from compensation.store.bulk import Copying, TupleRow, copy_text
 from compensation.store.folded import REMEMBERED, ROW, unmet
-from compensation.store.standing import KEY
 from compensation.store.values import stored_cell
 
 _NAMES = (*ROW, "indicator_id", "source_column", "mantissa", "exponent", "state", "raw")
@@ -72,8 +71,14 @@ class Unfolded:
             copying.end()
 
 
-def repeated_sql(table: str, column: int) -> str:
-    """Return the query of the keys that stand there more than once, if all of it is rows that have `column`."""
-    first = f"SELECT {_ROW_KEY} FROM {table} WHERE source_column = {column}"
-    rows = f"{first} GROUP BY {_ROW_KEY} HAVING count(*) > 1"
-    return f"SELECT DISTINCT {', '.join(KEY)} FROM {table} JOIN ({rows}) r USING ({_ROW_KEY})"
+def repeated_sql(table: str, column: int, indicators: Iterable[int]) -> str:
+    """Return the query of the keys that stand there more than once, if all of it is rows of these indicators.
+
+    `column` is that of any one of them.
+    """
+    rows = f"SELECT {_ROW_KEY} FROM {table} WHERE source_column = {column} GROUP BY {_ROW_KEY} HAVING count(*) > 1"
+    ids = ", ".join(map(str, sorted(set(indicators))))
+    return (
+        "SELECT r.day, r.section_id, c.indicator_id, r.minute, r.method "
+        f"FROM ({rows}) r CROSS JOIN unnest(ARRAY[{ids}]::smallint[]) c(indicator_id)"
+    )

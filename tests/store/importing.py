@@ -33,7 +33,7 @@ def after(module: Any, name: str) -> None:
 
 
 POINTS: dict[str, Callable[[], None]] = {
-    "before anything": lambda: setattr(staging, "temporary_table", die),
+    "before anything": lambda: setattr(staging, "make_stages", die),
     "while staging": lambda: after(staging, "load"),
     "when staged": lambda: after(staging.Stage, "compare"),
     "file written": lambda: after(ingest, "_write_file"),
