@@ -147,7 +147,7 @@ def gather(
 def _grouped(sums: Iterable[DaySum]) -> dict[tuple[str, str, date], list[DaySum]]:
     groups: dict[tuple[str, str, date], list[DaySum]] = defaultdict(list)
     for each in sums:
-        groups[each.section, each.indicator, each.day].append(each)
+        groups[each[:3]].append(each)
     return groups
 
 

@@ -67,7 +67,8 @@ def readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
 def daily_sums(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
     """Give (section_code, indicator, day, exponent, state, status, method, sum_mantissa, n), sums exact.
 
-    `day` counts days since 1970-01-01; rows without a number sum to 0. Ordered by all columns before the sum.
+    `day` counts days since 1970-01-01; rows without a number sum to 0. In the order in which sections and indicators
+    were registered, then by the other columns before the sum.
     """
     scope = _told(connection, scope)
     return _sums(connection, scope, present_days(scope), _DAY)
@@ -93,14 +94,14 @@ def _sums(connection: Connection, scope: Scope, present: str, period: str) -> It
     named = _named(connection, scope)
     if named is None:
         return
-    conditions, order = named + times(scope, "r"), _bytewise(connection)
+    conditions = named + times(scope, "r")
     key = ", ".join(f"r.{name}" for name in KEY)
-    kind = "period, exponent, state, status, method"
+    group = "section_id, indicator_id, period, exponent, state, status, method"
     told = f"r.section_id, r.indicator_id, {period} AS period, r.exponent, r.state, r.status, r.method"
     first = f"r.version = 0 AND {conditions}{known(scope, 'r')}"
     kept = f"{named}{whole_days(scope, 'r')}{known(scope, 'r')}"
     rows_kept = f"FROM {by_day(scope, 'daily_sum', kept)} WHERE r.day = p.day AND {kept}"
-    # Added up by numbers first, a period's days are few by the time they are told by their codes.
+    # Added up before they are put beside the others, a period's days are few.
     added = f"SELECT {told}, sum(high) AS high, sum(low) AS low, sum(n) AS n {rows_kept} GROUP BY 1, 2, 3, 4, 5, 6, 7"
     parts = [
         f"SELECT {told}, high, low, n {rows_kept}" if period == _DAY else added,
@@ -113,19 +114,17 @@ def _sums(connection: Connection, scope: Scope, present: str, period: str) -> It
         parts.append(
             f"SELECT {told}, {HIGH}, {LOW}, 1 FROM {by_day(scope, 'reading', cut)} WHERE r.day = p.day AND {cut}"
         )
-    joined = " UNION ALL ".join(parts)
     rows = stream(
         connection,
         f"WITH RECURSIVE {present}, "
         f"later AS (SELECT DISTINCT {key} FROM reading r WHERE {conditions} AND r.version > 0), "
         f"standing AS ({_standing_sql(conditions, scope, of_later=True)}) "
-        f"SELECT s.code, i.code, {kind}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ({joined}) t "
-        "JOIN section s ON s.id = t.section_id JOIN indicator i ON i.id = t.indicator_id "
-        f"GROUP BY s.code, i.code, {kind} HAVING sum(n) <> 0 "
-        f"ORDER BY s.code{order}, i.code{order}, {kind}",
+        f"SELECT {group}, coalesce(sum(high), 0), coalesce(sum(low), 0), sum(n) FROM ({' UNION ALL '.join(parts)}) t "
+        f"GROUP BY {group} HAVING sum(n) <> 0 ORDER BY {group}",
     )
-    for *group, high, low, count in rows:
-        yield (*group, int(high) * HALF + int(low), int(count))
+    sections, indicators = _codes(connection, SECTION), _codes(connection, INDICATOR)
+    for section, indicator, *kind, high, low, count in rows:
+        yield (sections[section], indicators[indicator], *kind, int(high) * HALF + int(low), int(count))
 
 
 def placed_readings(connection: Connection, scope: Scope) -> Iterator[TupleRow]:
@@ -256,8 +255,13 @@ def _named(connection: Connection, scope: Scope) -> str | None:
 
 
 def _ids(connection: Connection, table: Table, codes: Sequence[str]) -> list[int]:
-    column, wanted = table.c, set(codes)
-    return sorted(int(key) for key, code in connection.execute(select(column.id, column.code)) if code in wanted)
+    wanted = set(codes)
+    return sorted(key for key, code in _codes(connection, table).items() if code in wanted)
+
+
+def _codes(connection: Connection, table: Table) -> dict[int, str]:
+    """The codes of sections or of indicators, by their numbers."""
+    return {int(key): str(code) for key, code in connection.execute(select(table.c.id, table.c.code))}
 
 
 def _standing(connection: Connection, scope: Scope) -> str | None:

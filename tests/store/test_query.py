@@ -36,8 +36,17 @@ def test_order_is_of_codes_and_time_whatever_came_first(store: Store) -> None:
     rows = list(store.readings())
     assert len(rows) == 96
     assert rows == sorted(rows, key=lambda row: row[:3])
-    days = [row[:7] for row in store.daily_sums()]
-    assert days == sorted(days)
+
+
+def test_sums_come_in_the_order_of_the_registry(store: Store) -> None:
+    store.ingest(parsed(reversed(_spread())))
+    with store.database.reading() as connection:
+        named = "SELECT code, id FROM section UNION ALL SELECT code, id FROM indicator"
+        numbers = {str(code): int(number) for code, number in connection.execute(text(named))}
+    for sums in (list(store.daily_sums()), list(store.monthly_sums(Scope()))):
+        order = [(numbers[section], numbers[indicator], *rest) for section, indicator, *rest in sums]
+        assert order == sorted(order)
+        assert len({each[:3] for each in order}) > len(numbers) / 2
 
 
 def test_scope_is_kept(store: Store) -> None:
