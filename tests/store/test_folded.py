@@ -97,6 +97,37 @@ def test_rows_and_records_leave_the_same(store: Store, tmp_path: Path, seed: int
         assert held(store) == held(other)
 
 
+def test_rows_that_bring_nothing_new_are_counted_alike(store: Store, tmp_path: Path) -> None:
+    rows, columns = 8, COLUMNS[0]
+    same, other = ([FIRST] * rows for _ in range(2))
+    other[3] = SECOND
+    first = Wide(
+        sheet="一",
+        method=Method.AUTOMATIC,
+        columns=columns[:2],
+        numbers=range(2, 2 + rows),
+        sections=[SectionName("测站", JIANGSU)] * rows,
+        times=[datetime(2026, 7, 1) + timedelta(hours=4 * number) for number in range(rows)],
+        known=[None] * rows,
+        statuses=[Status.NORMAL] * rows,
+        cells=[same, same],
+    )
+    changed = first._replace(cells=[same, other])
+    repeated = changed._replace(numbers=range(50, 50 + rows))
+    wider = first._replace(columns=columns, cells=[same, same, same])
+    files = {"甲": [first, repeated], "乙": [changed], "丙": [wider], "丁": [wider]}
+    with open_store(f"sqlite:///{tmp_path / 'records.db'}") as records:
+        records.init()
+        found = []
+        for name, given in files.items():
+            report = take(store, name, given)
+            assert report[8:] == take(records, name, [records_of(each) for each in given])[8:]
+            found.append(report.rows_identical)
+        # The row that contradicts is new once, in the repeat; a row with a further column is, though all else is known.
+        assert found == [rows - 1, rows, 0, rows]
+        assert held(store) == held(records)
+
+
 def long_chunks(seed: int, rows: int = 60) -> list[Long]:
     """Rows of two long tables; sections, indicators and times, and so keys, repeat within and between them."""
     chance = random.Random(seed)
