@@ -83,7 +83,7 @@ class MeanRows:
         return found
 
 
-@lru_cache(maxsize=4096)  # most rows begin with the name of a place, or with a time, of which there are few
+@lru_cache(maxsize=4096)  # most rows begin with the name of a place or with a time, and these are few
 def _says_mean(text: str) -> bool:
     return folded(text) in MEAN_WORDS
 

@@ -5,7 +5,7 @@ Rows that are not plainly good leave the batch and are looked at one by one.
 
 from datetime import datetime
 from itertools import compress
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from compensation.monitoring import units
 from compensation.monitoring.batch import Long
@@ -72,7 +72,8 @@ class LongReader:
                 table.forget()
         columns = list(zip(*(cells for _, cells in rows), strict=True))
         moments = list(map(self._times.__getitem__, zip(*(columns[each] for each in self._time_columns), strict=True)))
-        sections = [self._sections[key] for key in zip(*(columns[each] for each in self._section_columns), strict=True)]
+        named = zip(*(columns[each] for each in self._section_columns), strict=True)
+        sections = list(map(self._sections.__getitem__, named))
         kinds = self._kinds_of(columns, rows)
         texts = columns[self._value.number - 1]
         cells = [None if kind is None else kind.table[text] for kind, text in zip(kinds, texts, strict=True)]
@@ -84,14 +85,16 @@ class LongReader:
             and section.__class__ is SectionName
             for kind, text, moment, section in zip(kinds, texts, moments, sections, strict=True)
         ]
-        for row in (row for row, fine in zip(rows, good, strict=True) if not fine):
-            problems: Problems = []
-            self.reading(row, problems)
-            if not self._gathering.set_aside(row):
-                self.refuse(row, problems)
+        taken: tuple[list[Any], ...] = rows, moments, sections, kinds, cells
+        if not all(good):
+            for row in (row for row, fine in zip(rows, good, strict=True) if not fine):
+                problems: Problems = []
+                self.reading(row, problems)
+                if not self._gathering.set_aside(row):
+                    self.refuse(row, problems)
+            taken = tuple(list(compress(each, good)) for each in taken)
         if any(good):
-            taken = zip(rows, moments, sections, kinds, cells, strict=True)
-            self._emit(*zip(*compress(taken, good), strict=True))
+            self._emit(*taken)
 
     def _kinds_of(self, columns: list[tuple[str, ...]], rows: list[Row]) -> "list[_Kind | None]":
         keys = list(zip(*(columns[each] for each in self._kind_columns), strict=True))
@@ -109,11 +112,11 @@ class LongReader:
 
     def _emit(
         self,
-        rows: tuple[Row, ...],
-        moments: tuple[Moment, ...],
-        sections: tuple[SectionName, ...],
-        kinds: tuple[_Kind, ...],
-        cells: tuple[Cell, ...],
+        rows: list[Row],
+        moments: list[Moment],
+        sections: list[SectionName],
+        kinds: list[_Kind],
+        cells: list[Cell],
     ) -> None:
         times, known, _ = zip(*moments, strict=True)
         codes, _, methods, statuses = zip(*kinds, strict=True)

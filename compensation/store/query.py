@@ -101,7 +101,7 @@ def _sums(connection: Connection, scope: Scope, present: str, period: str) -> It
     first = f"r.version = 0 AND {conditions}{known(scope, 'r')}"
     kept = f"{named}{whole_days(scope, 'r')}{known(scope, 'r')}"
     rows_kept = f"FROM {by_day(scope, 'daily_sum', kept)} WHERE r.day = p.day AND {kept}"
-    # Added up before they are put beside the others, a period's days are few.
+    # A month's days are added up before they are put beside the others: far fewer rows then.
     added = f"SELECT {told}, sum(high) AS high, sum(low) AS low, sum(n) AS n {rows_kept} GROUP BY 1, 2, 3, 4, 5, 6, 7"
     parts = [
         f"SELECT {told}, high, low, n {rows_kept}" if period == _DAY else added,
