@@ -206,10 +206,10 @@ class _Reading:
         handle = layout.of(Role.HANDLE)
         unnamed = [column.number - 1 for column in layout.columns if column.role is Role.EMPTY]
         unread: dict[int, list[str]] = {}
-        asks_nothing_else = handle is None and not unnamed
+        is_plain = handle is None and not unnamed
         for row in rows:
             number, cells = row
-            if asks_nothing_else and len(cells) == width:
+            if is_plain and len(cells) == width:
                 yield row
                 continue
             if handle and (text := "".join(cells[handle.number - 1 : handle.number]).strip()):

@@ -76,9 +76,9 @@ class Stage:
         indicator = INDICATOR.c
         self._indicators = {code: int(key) for key, code in connection.execute(select(indicator.id, indicator.code))}
         self._layouts: set[tuple[tuple[str, int], ...]] = set()
-        self._widths: set[int] = set()  # how many values a row has, 0 where rows are not alike
+        self._others: set[int] = set()  # how many values a row of no layout has, 0 where they are not alike
         self._shapes: dict[tuple[tuple[str, int], ...], Shape] = {}
-        self._has_others = self._is_contested = False
+        self._is_contested = False
         self._staged: set[str] = set()
         self._began: dict[int, Begun | None] = {}
         make_stages(connection)
@@ -108,13 +108,11 @@ class Stage:
         """Stage what a reader hands over."""
         if isinstance(chunk, Wide):
             self._layouts.add(chunk.columns)
-            self._widths.add(len(chunk.columns))
             self._take_wide(chunk)
             self._count += chunk.size
         elif chunk:
-            self._has_others = True
+            self._others.add(int(isinstance(chunk, Long)))
             self._all_sent()
-            self._widths.add(int(isinstance(chunk, Long)))
             if isinstance(chunk, Long):
                 rows, times = self._long(chunk), chunk.times
             else:
@@ -271,8 +269,8 @@ class Stage:
     def _identical_rows(self) -> int:
         """How many rows brought nothing that is new: each of their values is contested, and none is appended."""
         place = "source_sheet, source_row"
-        width = max(self._widths) if len(self._widths) == 1 else 0
-        if width:
+        width, *others = {*map(len, self._layouts), *self._others}
+        if width and not others:
             arriving = f"SELECT {place} FROM arriving GROUP BY {place} HAVING count(*) = {width}"
         else:
             among = f"({place}) IN (SELECT {place} FROM arriving)"
@@ -300,7 +298,7 @@ class Stage:
     def _find_contested(self) -> None:
         keys = self._keys_sql()
         tables: list[str | Shape] = [*self._staged, *self._shapes.values()]
-        if len(self._layouts) == len(tables) == 1 and not self._has_others:
+        if len(self._layouts) == len(tables) == 1 and not self._others:
             (layout,), (table,) = self._layouts, tables
             if isinstance(table, str):
                 contested = repeated_sql(table, layout[0][1], [self._indicator(code) for code, _ in layout])

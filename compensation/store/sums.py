@@ -20,7 +20,7 @@ NEARLY_BY_KEY = "(CAST(day AS BIGINT) * 1048576 + section_id) * 32768 + indicato
 """An order in which a server adds to an index nearly as fast as in that of its key: one number is sorted sooner."""
 
 
-def keep(connection: Connection, file_id: int, firsts: str, begun: str = "") -> None:
+def keep(connection: Connection, file_id: int, firsts: str, begun: str | None = None) -> None:
     """Keep the sums of a file's first versions, once its readings are stored; `firsts` is the query of `SUMMED`.
 
     `begun` names the table of a year that has no part yet, if they are to fill it.

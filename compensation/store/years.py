@@ -17,10 +17,10 @@ REFERS = {"reading": ("section", "indicator", "import_file")}
 
 
 class Begun(NamedTuple):
-    """The tables of a year that has no parts yet: of its readings, and of the sums of their days."""
+    """The tables of a year that has no part yet: of its readings, and of the sums of their days if these have none."""
 
     readings: str
-    sums: str
+    sums: str | None
 
 
 def make_years(connection: Connection, years: Iterable[int]) -> None:

@@ -13,14 +13,14 @@ depends_on: str | None = None
 
 TABLE = "daily_sum"
 KEY = ("day", "section_id", "indicator_id", "method", "exponent", "state", "status", "file_id")
-NAMES = ", ".join((*KEY, "high", "low", "n"))
+COLUMNS = (*KEY, "high", "low", "n")
 LIKE = {"begin_sum_year": "begin_reading_year", "make_sum_year": "make_reading_year"}
 """The function for readings whose right each of the new ones goes with."""
 RIGHTS = "SECURITY DEFINER SET search_path = public, pg_temp"
 EPOCH = "DATE '1970-01-01'"
+GRANTEE = "CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee\\:\\:regrole\\:\\:text END"
 WHO = (
-    "SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee\\:\\:regrole\\:\\:text END "
-    "FROM pg_class c CROSS JOIN aclexplode(c.relacl) a "
+    f"SELECT DISTINCT {GRANTEE} FROM pg_class c CROSS JOIN aclexplode(c.relacl) a "
     f"WHERE c.oid = '{TABLE}'\\:\\:regclass AND a.privilege_type = 'INSERT' AND a.grantee <> c.relowner"
 )
 
@@ -80,7 +80,7 @@ def rebuild(*, by_year: bool) -> None:
     op.execute(f"ALTER TABLE {before} RENAME CONSTRAINT pk_{TABLE} TO pk_{before}")
     op.create_table(
         TABLE,
-        *(sa.Column(name, kind(name), nullable=False, autoincrement=False) for name in NAMES.split(", ")),
+        *(sa.Column(name, kind(name), nullable=False, autoincrement=False) for name in COLUMNS),
         sa.CheckConstraint("n > 0", name=op.f(f"ck_{TABLE}_n")),
         sa.PrimaryKeyConstraint(*KEY, name=f"pk_{TABLE}"),
         postgresql_partition_by="RANGE (day)" if by_year else None,
@@ -90,7 +90,8 @@ def rebuild(*, by_year: bool) -> None:
     if by_year:
         years = f"SELECT DISTINCT extract(year FROM {EPOCH} + day)\\:\\:integer AS year FROM {before}"
         execute(f"SELECT make_sum_year(year) FROM ({years}) y")
-    op.execute(f"INSERT INTO {TABLE} ({NAMES}) SELECT {NAMES} FROM {before} ORDER BY {', '.join(KEY)}")
+    names = ", ".join(COLUMNS)
+    op.execute(f"INSERT INTO {TABLE} ({names}) SELECT {names} FROM {before} ORDER BY {', '.join(KEY)}")
     op.execute(f"DROP TABLE {before}")
     for event, each in (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")):
         op.execute(
@@ -102,8 +103,7 @@ def rebuild(*, by_year: bool) -> None:
 def lend(what: str, of: str, rights: str, owner: str) -> None:
     """Grant `what`, an expression of each right `a`, to everyone but the owner who has it `of` something else."""
     execute(
-        f"DO $$ DECLARE r record; BEGIN FOR r IN SELECT {what} AS what, "
-        "CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee\\:\\:regrole\\:\\:text END AS who "
+        f"DO $$ DECLARE r record; BEGIN FOR r IN SELECT {what} AS what, {GRANTEE} AS who "
         f"FROM {of} CROSS JOIN aclexplode({rights}) a WHERE a.grantee <> {owner} "
         "LOOP EXECUTE format('GRANT %s TO %s', r.what, r.who); END LOOP; END $$"
     )

@@ -70,6 +70,15 @@ def test_a_part_that_a_file_filled_is_like_any_other(server: Store) -> None:
     assert not [check for check in server.check() if not check.ok]
 
 
+def test_a_year_whose_sums_have_their_part_already_is_begun_all_the_same(server: Store) -> None:
+    with server.database.writing() as connection:
+        connection.execute(text("SELECT make_sum_year(2026)"))
+    server.ingest(parsed([reading()]))
+    assert parts_of(server) == {"reading_2026", "daily_sum_2026"}
+    assert len(list(server.daily_sums())) == 1
+    assert not [check for check in server.check() if not check.ok]
+
+
 def history(store: Store) -> None:
     """Two years in one file with repeats of every kind, then more of both."""
     times = [NEW_YEAR + timedelta(minutes=30 * number) for number in range(-3, 3)]
